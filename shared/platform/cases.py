@@ -1,0 +1,110 @@
+"""Cases in MongoDB: loaded, and written in one unordered bulk write, each guarded by its revision."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pymongo import ASCENDING, InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from shared.contracts.topics import LONGEST_RETENTION_DAYS
+from shared.domain.rules import Deadline, State
+from shared.platform.mongo import Database, Document, only_duplicates
+
+_CLOSED_KEPT_S = 2 * LONGEST_RETENTION_DAYS * 86_400
+
+
+@dataclass(slots=True)
+class Case:
+    """What one service keeps of one report.
+
+    `taken`: ids of events taken in. `produced`: the facts of each record's processing, to be published again when
+    the record comes again. `held`: events that came before what they need. `deadlines`, `ring_at`: for the ticker.
+    """
+
+    id: str
+    lane: str
+    estate: str
+    revision: int = 0
+    state: State = field(default_factory=dict)
+    taken: dict[UUID, None] = field(default_factory=dict)
+    produced: list[Document] = field(default_factory=list)
+    held: list[Document] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    closed_at: datetime | None = None
+    changed: bool = False
+
+
+class Cases:
+    """The collection of one service's cases."""
+
+    def __init__(self, database: Database, service: str) -> None:
+        self.collection = database.get_collection(f"{service}_cases")
+
+    async def prepare(self) -> None:
+        """Indexes: what is due by lane, and the removal of closed cases after twice the longest retention."""
+        await self.collection.create_index([("lane", ASCENDING), ("ring_at", ASCENDING)], name="due", sparse=True)
+        await self.collection.create_index("closed_at", name="kept", expireAfterSeconds=_CLOSED_KEPT_S, sparse=True)
+
+    async def load(self, ids: Iterable[str]) -> dict[str, Case]:
+        wanted = list(ids)
+        return {
+            d["_id"]: _case(d) async for d in self.collection.find({"_id": {"$in": wanted}}, batch_size=len(wanted))
+        }
+
+    async def save(self, cases: list[Case]) -> bool:
+        """False when another copy wrote one of them meanwhile: load and decide again."""
+        writes = [_write(case) for case in cases]
+        if not writes:
+            return True
+        try:
+            result = await self.collection.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            if only_duplicates(error):
+                return False
+            raise
+        return result.inserted_count + result.matched_count == len(writes)
+
+
+def _write(case: Case) -> InsertOne[Document] | ReplaceOne[Document]:
+    document = _document(case)
+    if case.revision == 0:
+        return InsertOne(document)
+    return ReplaceOne({"_id": case.id, "revision": case.revision}, document)
+
+
+def _document(case: Case) -> Document:
+    document: Document = {
+        "_id": case.id,
+        "lane": case.lane,
+        "estate": case.estate,
+        "revision": case.revision + 1,
+        "state": case.state,
+        "taken": list(case.taken),
+        "produced": case.produced,
+        "held": case.held,
+        "deadlines": [{"name": d.name, "due": d.due, "armed_by": d.armed_by} for d in case.deadlines],
+        "rings": 0,
+    }
+    if case.deadlines:
+        document["ring_at"] = min(d.due for d in case.deadlines)
+    if case.closed_at is not None:
+        document["closed_at"] = case.closed_at
+    return document
+
+
+def _case(document: dict[str, Any]) -> Case:
+    return Case(
+        id=document["_id"],
+        lane=document["lane"],
+        estate=document["estate"],
+        revision=document["revision"],
+        state=document["state"],
+        taken=dict.fromkeys(document["taken"]),
+        produced=document["produced"],
+        held=document["held"],
+        deadlines=[Deadline(d["name"], d["due"], d["armed_by"]) for d in document["deadlines"]],
+        closed_at=document.get("closed_at"),
+    )

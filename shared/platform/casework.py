@@ -1,0 +1,90 @@
+"""Casework, the one engine under dispatch and escalation: load → decide → one bulk write → publish.
+
+The position is committed by `consuming` after this returns. Kafka's redelivery is the outbox's relay: a record
+that comes again finds its event among those taken in and publishes the same facts with the same ids.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from shared.contracts.ids import parse_report_id
+from shared.contracts.replies import DeadlinePassed
+from shared.domain.playbook import Playbooks
+from shared.domain.roster import Estate
+from shared.domain.rules import Rules, World
+from shared.platform.cases import Case, Cases
+from shared.platform.deciding import Bounds, Engine
+from shared.platform.directory import Directory
+from shared.platform.metrics import CONFLICTS, FACTS
+from shared.platform.publishing import Publisher
+from shared.platform.records import Outgoing, Taken
+from shared.platform.retrying import until_it_works
+from shared.platform.settings import Settings
+
+_RANK = {"reports": 0, "tasks": 1, "escalations": 1, "deliveries": 1, "replies": 2}
+
+
+class Casework:
+    """One service's cases in one lane."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        lane: str,
+        rules: Rules,
+        cases: Cases,
+        publisher: Publisher,
+        directory: Directory,
+        playbooks: Playbooks,
+    ) -> None:
+        bounds = Bounds(
+            timedelta(seconds=settings.held_s), timedelta(seconds=settings.facts_kept_s), settings.most_events
+        )
+        self._engine = Engine(rules, bounds)
+        self._service, self._lane = rules.service, lane
+        self._cases, self._publisher = cases, publisher
+        self._directory, self._playbooks = directory, playbooks
+
+    async def work(self, batch: list[Taken]) -> None:
+        """Every record of the batch is decided, written and told when this returns."""
+        ordered = sorted(batch, key=_rank)
+        records = await until_it_works(self._service, "cases", lambda: self._decide_and_save(ordered))
+        await until_it_works(self._service, "publish", lambda: self._publisher.publish(records))
+        for record in records:
+            FACTS.labels(self._service, self._lane, record.topic.split(".")[0]).inc()
+
+    async def _decide_and_save(self, batch: list[Taken]) -> list[Outgoing]:
+        while True:
+            cases = await self._cases.load({t.event.report_id for t in batch if t.event.report_id})
+            worlds = await self._worlds({t.event.estate_id for t in batch})
+            records = [r for t in batch if t.event.report_id for r in self._take(cases, t, worlds)]
+            # Whoever was saved before a conflict finds its events taken in and gives the same facts again.
+            if await self._cases.save([c for c in cases.values() if c.changed]):
+                return records
+            CONFLICTS.labels(self._service, self._lane).inc()
+
+    def _take(self, cases: dict[str, Case], taken: Taken, worlds: dict[str, World]) -> list[Outgoing]:
+        event = taken.event
+        case = cases.get(event.report_id) or _new_case(event.report_id)
+        records = self._engine.take(case, taken, worlds[event.estate_id])
+        cases[event.report_id] = case
+        return records
+
+    async def _worlds(self, estates: Iterable[str]) -> dict[str, World]:
+        return {code: World(await self._estate(code), self._playbooks) for code in estates}
+
+    async def _estate(self, code: str) -> Estate:
+        # Nobody is on duty at an estate that nobody applied; escalation says so, which beats a parked emergency.
+        return await self._directory.estate(code) or Estate(estate=code, zh=code, en=code)
+
+
+def _new_case(report_id: str) -> Case:
+    about = parse_report_id(report_id)
+    return Case(id=report_id, lane=about.lane, estate=about.estate)
+
+
+def _rank(taken: Taken) -> int:
+    """Reports first, then what is said, then deadlines: an answer given in time is decided before its deadline."""
+    if isinstance(taken.event, DeadlinePassed):
+        return 3
+    return _RANK.get(taken.incoming.topic.split(".")[0], 1)

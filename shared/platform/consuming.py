@@ -1,0 +1,216 @@
+"""Reading, lifting, skipping, retrying and parking: all of it stands here, so handlers need no `try`.
+
+FastStream under `MANUAL`, in batches: the position is committed after every record of a batch was done or
+parked. An exception that escapes ends the process, and the next start reads the batch again.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError, UnknownError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.contracts.event import Event
+from shared.contracts.history import UnknownType, Unreadable, read_event
+from shared.contracts.reports import ReportFiled
+from shared.contracts.topics import RETENTION_DAYS
+from shared.platform.clock import Clock, floor_ms
+from shared.platform.logs import LibraryLog, log
+from shared.platform.metrics import BATCH_SECONDS, LAST_BATCH, RECORDS, SKIPPED
+from shared.platform.parking import parked_notice, parked_record
+from shared.platform.publishing import Publisher
+from shared.platform.records import WAITED_MS, Incoming, Taken, is_said_by_people
+from shared.platform.retrying import until_it_works
+from shared.platform.settings import Settings
+
+Work = Callable[[list[Taken]], Awaitable[None]]
+
+SESSION_MS = 6000
+_HEARTBEAT_MS = 2000
+_NEVER_MS = 24 * 3600 * 1000
+"""A handler may wait for Kafka or MongoDB as long as it takes without being thrown out of its group."""
+
+
+class Consumption:
+    """One consumer of one service and lane. `failed` is set when the process has to end."""
+
+    def __init__(
+        self, settings: Settings, service: str, lane: str, topics: Sequence[str], work: Work, publisher: Publisher
+    ) -> None:
+        self.service, self.lane = service, lane
+        self._settings, self._work, self._publisher = settings, work, publisher
+        self._clock = Clock.of(settings)
+        self.failed = asyncio.Event()
+        self._library = LibraryLog({UnknownError: "fenced", KafkaError: "fenced"})
+        self._broker = KafkaBroker(
+            settings.kafka,
+            client_id=f"baoshi-{service}-{lane}-{settings.copy_number}",
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            apply_types=False,
+            logger=self._library,
+            graceful_timeout=5.0,
+        )
+        self._subscriber = self._broker.subscriber(
+            *(settings.topic_prefix + name for name in topics),
+            batch=True,
+            group_id=f"{settings.topic_prefix}baoshi.{service}.{lane}",
+            group_instance_id=f"{service}.{lane}.{settings.copy_number}",
+            max_records=settings.max_records,
+            batch_timeout_ms=2 if lane == "emergency" else 10,
+            auto_offset_reset=settings.offset_reset,
+            ack_policy=AckPolicy.MANUAL,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=_HEARTBEAT_MS,
+            max_poll_interval_ms=_NEVER_MS,
+            fetch_max_wait_ms=500,
+            parser=self._parse,
+            decoder=_decode,
+        )
+        self._subscriber(self._on_records)
+
+    async def start(self) -> None:
+        """Waits for Kafka without end; readiness says so meanwhile."""
+        await until_it_works(self.service, "consumer start", self._start_once)
+
+    async def _start_once(self) -> None:
+        try:
+            await self._broker.start()
+        except KafkaError as error:
+            await self._broker.stop()
+            raise ConnectionRefusedError(111, str(error)) from error
+
+    async def stop(self) -> None:
+        await self._broker.stop()
+
+    @property
+    def ready(self) -> bool:
+        """Whether partitions are assigned, or the group is complete without this copy."""
+        consumer = self._subscriber.consumer
+        return consumer is not None and self._library.fatal is None and not self.failed.is_set()
+
+    @property
+    def ending(self) -> bool:
+        """A fenced copy, or a handler's escaped exception: the process is to end."""
+        return self.failed.is_set() or self._library.fatal is not None
+
+    async def _parse(self, raw: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
+        # FastStream's own parser decodes every header, and one bad byte would fail the whole batch.
+        assert self._subscriber.consumer is not None
+        return KafkaMessage(raw_message=raw, body=b"", consumer=self._subscriber.consumer)
+
+    async def _on_records(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> None:
+        try:
+            await self._batch(records)
+        except Exception as error:
+            log.error("a handler's exception escaped", error=type(error).__name__, where=_where(error))
+            self.failed.set()
+            # Returning would fetch the next batch, whose commit passes over this one.
+            await asyncio.Event().wait()
+
+    async def _batch(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        began = time.perf_counter()
+        taken = [t for r in records if (t := await self._read(r)) is not None]
+        await self._work_or_park(taken)
+        await self._commit(records)
+        BATCH_SECONDS.labels(self.service, self.lane).observe(time.perf_counter() - began)
+        LAST_BATCH.labels(self.service, self.lane).set(time.time())
+
+    async def _read(self, record: ConsumerRecord[Any, Any]) -> Taken | None:
+        incoming = self._incoming(record)
+        RECORDS.labels(self.service, self.lane, incoming.topic.split(".")[0]).inc()
+        try:
+            event = read_event(incoming.value)
+        except Unreadable as reason:
+            await self._park(incoming, f"unreadable: {reason}")
+            return None
+        if isinstance(event, UnknownType):
+            SKIPPED.labels(self.service, event.type[:40]).inc()
+            return None
+        if event.key != incoming.key:
+            await self._park(incoming, "key: the record's key is not its event's")
+            return None
+        if isinstance(event, ReportFiled) and self._too_old(incoming):
+            await self._park(incoming, "too old: filed longer ago than the topics keep")
+            return None
+        return Taken(incoming, _clamped(event, incoming))
+
+    def _incoming(self, record: ConsumerRecord[Any, Any]) -> Incoming:
+        return Incoming(
+            record.topic.removeprefix(self._settings.topic_prefix),
+            record.partition,
+            record.offset,
+            (record.key or b"").decode(errors="replace"),
+            record.value or b"",
+            {name: value.decode(errors="replace") for name, value in record.headers},
+            self._clock.at_ms(record.timestamp),
+        )
+
+    def _too_old(self, incoming: Incoming) -> bool:
+        return incoming.at < self._clock.now() - timedelta(days=RETENTION_DAYS)
+
+    async def _work_or_park(self, batch: list[Taken]) -> None:
+        """Halves a batch that cannot be worked until the one record that is at fault stands alone."""
+        if not batch:
+            return
+        try:
+            await self._work(batch)
+        except Exception as error:
+            if len(batch) == 1:
+                await self._park(batch[0].incoming, f"{type(error).__name__}: {_where(error)}")
+                return
+            middle = len(batch) // 2
+            await self._work_or_park(batch[:middle])
+            await self._work_or_park(batch[middle:])
+
+    async def _park(self, incoming: Incoming, reason: str) -> None:
+        log.error(
+            "parked", topic=incoming.topic, partition=incoming.partition, offset=incoming.offset, reason=reason
+        )
+        # The record's own time, so that parking it twice gives the same notice.
+        notice = parked_notice(self.service, incoming, incoming.at)
+        records = [parked_record(self.service, incoming, reason, self._clock.now()), *([notice] if notice else [])]
+        await until_it_works(self.service, "park", lambda: self._publisher.publish(records))
+
+    async def _commit(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        positions: dict[TopicPartition, int] = {}
+        for record in records:
+            place = TopicPartition(record.topic, record.partition)
+            positions[place] = max(positions.get(place, 0), record.offset + 1)
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            return
+        try:
+            await consumer.commit(positions)
+        except (KafkaError, AssertionError, ValueError) as error:
+            # After a rebalance another copy owns the partition and reads these records again.
+            log.warning("commit refused", error=type(error).__name__, count=len(records))
+
+
+async def _decode(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+def _clamped(event: Event, incoming: Incoming) -> Event:
+    """`accepted_at` between the broker's time less the spool's age and the broker's time (DESIGN, Clocks)."""
+    if not is_said_by_people(event):
+        return event
+    waited = incoming.headers.get(WAITED_MS, "0")
+    earliest = incoming.at - timedelta(milliseconds=int(waited) if waited.isdigit() else 0)
+    accepted = min(max(floor_ms(event.accepted_at), earliest), incoming.at)
+    return event if accepted == event.accepted_at else event.model_copy(update={"accepted_at": accepted})
+
+
+def _where(error: BaseException) -> str:
+    """File and line, no message: messages may quote what a resident said."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return f"{last.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{last.tb_lineno}" if last else ""

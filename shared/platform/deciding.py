@@ -1,0 +1,149 @@
+"""One event taken into one case: again, held, or decided. Pure but for the case it is given."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from shared.contracts.event import Event, Fact
+from shared.contracts.history import UnknownType, read_event, write_event
+from shared.contracts.ids import lane_of_key
+from shared.contracts.replies import DeadlinePassed, TaskNoted
+from shared.contracts.topics import topic_of
+from shared.domain.rules import Deadline, Hold, Rules, State, World
+from shared.platform.cases import Case
+from shared.platform.records import Outgoing, Taken, outgoing
+
+_FAMILY = {
+    "notice.issued": "notices",
+    "limit.passed": "escalations",
+    "rung.reached": "escalations",
+    "rung.skipped": "escalations",
+    "report.unassigned": "escalations",
+    "grade.promoted": "escalations",
+}
+_HELD = "held."
+
+
+class Bounds(NamedTuple):
+    """Settings of the engine, as lengths of the installation's time."""
+
+    held: timedelta
+    facts_kept: timedelta
+    most_events: int
+
+
+class Engine(NamedTuple):
+    """The rules with the engine's own bounds."""
+
+    rules: Rules
+    bounds: Bounds
+
+    def take(self, case: Case, taken: Taken, world: World) -> list[Outgoing]:
+        """What is to be published for this record; the same when it comes again. Marks the case when it changed."""
+        event, now = taken.event, taken.incoming.at
+        if event.event_id in case.taken:
+            return self._again(case, event)
+        if isinstance(event, DeadlinePassed) and not self._live(case, event):
+            return []
+        facts = self._decide(case, event, now, world)
+        if not case.changed:
+            return []
+        facts += self._work_held(case, now, world)
+        return self._keep(case, taken, facts, now)
+
+    def _again(self, case: Case, event: Event) -> list[Outgoing]:
+        kept = next((p for p in case.produced if p["record"] == event.event_id), None)
+        return (
+            [_outgoing(self.rules.service, f["value"], f["topic"], kept["trace"]) for f in kept["facts"]]
+            if kept
+            else []
+        )
+
+    def _live(self, case: Case, event: DeadlinePassed) -> bool:
+        return event.owner == self.rules.service and any(
+            d.name == event.name and d.armed_by == event.armed_by for d in case.deadlines
+        )
+
+    def _decide(self, case: Case, event: Event, now: datetime, world: World) -> list[Fact]:
+        if isinstance(event, DeadlinePassed) and event.name.startswith(_HELD):
+            return self._give_up(case, event, now, world)
+        if isinstance(event, TaskNoted) and len(case.taken) >= self.bounds.most_events:
+            return self._refuse(case, event, now, world)
+        decided = self.rules.decide(case.state, event, now, world)
+        if isinstance(decided, Hold):
+            self._hold(case, event, now)
+            return []
+        return self._fold(case, event, decided, now)
+
+    def _fold(self, case: Case, event: Event, facts: list[Fact], now: datetime) -> list[Fact]:
+        state = self.rules.evolve(case.state, event, now)
+        if state is not case.state or facts:
+            self._advance(case, event, state, facts, now)
+        return facts
+
+    def _refuse(self, case: Case, event: Event, now: datetime, world: World) -> list[Fact]:
+        """The event itself is not folded: it counts as never said."""
+        facts = self.rules.refuse(case.state, event, now, world)
+        self._advance(case, event, case.state, facts, now)
+        return facts
+
+    def _advance(self, case: Case, event: Event, state: State, facts: list[Fact], now: datetime) -> None:
+        for fact in facts:
+            state = self.rules.evolve(state, fact, now)
+        case.state = {**state, "version": int(case.state.get("version", 0)) + 1}
+        case.taken[event.event_id] = None
+        case.changed = True
+
+    def _hold(self, case: Case, event: Event, now: datetime) -> None:
+        case.held = [*case.held, {"id": event.event_id, "at": now, "value": write_event(event)}]
+        case.taken[event.event_id] = None
+        case.changed = True
+
+    def _work_held(self, case: Case, now: datetime, world: World) -> list[Fact]:
+        """Held events whose time has come, in the order they came; each may make room for another."""
+        facts: list[Fact] = []
+        progress = True
+        while progress and case.held:
+            progress = False
+            for row in case.held:
+                event = _event(row["value"])
+                decided = self.rules.decide(case.state, event, now, world)
+                if not isinstance(decided, Hold):
+                    case.held = [h for h in case.held if h["id"] != row["id"]]
+                    facts += self._fold(case, event, decided, now)
+                    progress = True
+                    break
+        return facts
+
+    def _give_up(self, case: Case, passed: DeadlinePassed, now: datetime, world: World) -> list[Fact]:
+        row = next(h for h in case.held if h["id"] == passed.armed_by)
+        event = _event(row["value"])
+        case.held = [h for h in case.held if h["id"] != row["id"]]
+        case.taken[passed.event_id] = None
+        return self._refuse(case, event, now, world)
+
+    def _keep(self, case: Case, taken: Taken, facts: list[Fact], now: datetime) -> list[Outgoing]:
+        trace = taken.incoming.headers.get("traceparent")
+        records = [
+            outgoing(f, topic_of(_FAMILY.get(f.type, "tasks"), lane_of_key(f.key)), self.rules.service, trace)
+            for f in facts
+        ]
+        fresh = [p for p in case.produced if p["at"] > now - self.bounds.facts_kept]
+        if records:
+            stored = [{"topic": r.topic, "value": r.value} for r in records]
+            fresh.append({"record": taken.event.event_id, "at": now, "trace": trace, "facts": stored})
+        case.produced = fresh
+        case.closed_at = self.rules.closed_at(case.state)
+        held = [Deadline(_HELD + h["id"].hex, h["at"] + self.bounds.held, h["id"]) for h in case.held]
+        case.deadlines = [*self.rules.deadlines(case.state), *held]
+        return records
+
+
+def _event(value: bytes) -> Event:
+    event = read_event(value)
+    if isinstance(event, UnknownType):
+        raise ValueError(f"a held event of unknown type {event.type}")
+    return event
+
+
+def _outgoing(service: str, value: bytes, topic: str, trace: str | None) -> Outgoing:
+    return outgoing(_event(value), topic, service, trace)

@@ -1,0 +1,117 @@
+"""Publishing to Kafka: acknowledged by all in-sync replicas, or `Unavailable` in time, never a silent maybe."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.platform.errors import Unavailable
+from shared.platform.logs import log
+from shared.platform.records import Outgoing
+from shared.platform.settings import Settings
+
+ROUTINE_LINGER_MS = 5
+_BATCH_BYTES = 128 * 1024
+_STOP_S = 2.0
+
+
+class Publisher:
+    """One idempotent producer, re-created when it is dead.
+
+    An idempotent aiokafka producer never times out by itself and can stay dead after a broker's hiccup
+    (aiokafka #1101, #1017), so every wait has a deadline of ours, after which it is thrown away.
+    """
+
+    def __init__(self, settings: Settings, client_id: str, linger_ms: int = 0) -> None:
+        self._settings, self._client_id, self._linger_ms = settings, client_id, linger_ms
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+        self._leaving: set[asyncio.Task[None]] = set()
+        self.ready = False
+
+    async def start(self) -> None:
+        """Tries once; what fails now is tried again at the first publish."""
+        with contextlib.suppress(Unavailable):
+            await self._started(self._settings.publish_timeout_s)
+
+    async def stop(self) -> None:
+        """Waits 2 s at most for what is under way."""
+        self.ready = False
+        if self._producer is not None:
+            self._leave(self._producer)
+            self._producer = None
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=_STOP_S)
+
+    async def publish(self, records: Sequence[Outgoing], timeout: float | None = None) -> None:
+        """Returns when every record is acknowledged. `Unavailable` means unknown: send again with the same ids."""
+        if not records:
+            return
+        limit = timeout or self._settings.publish_timeout_s
+        producer: AIOKafkaProducer | None = None
+        try:
+            async with asyncio.timeout(limit):
+                producer = await self._started(limit)
+                await self._send(producer, records)
+        except (TimeoutError, KafkaError, OSError) as error:
+            self._discard(producer, error)
+            raise Unavailable(type(error).__name__) from error
+        self.ready = True
+
+    async def _send(self, producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None:
+        prefix = self._settings.topic_prefix
+        waiting = [
+            await producer.send(prefix + r.topic, value=r.value, key=r.key.encode(), headers=r.headers)
+            for r in records
+        ]
+        for failure in await asyncio.gather(*waiting, return_exceptions=True):
+            if isinstance(failure, BaseException):
+                raise failure
+
+    async def _started(self, limit: float) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = self._new()
+                try:
+                    async with asyncio.timeout(limit):
+                        await producer.start()
+                except (TimeoutError, KafkaError, OSError) as error:
+                    self._leave(producer)
+                    raise Unavailable(type(error).__name__) from error
+                self._producer = producer
+                self.ready = True
+            return self._producer
+
+    def _new(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self._settings.kafka,
+            client_id=self._client_id,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=self._linger_ms,
+            max_batch_size=_BATCH_BYTES,
+            request_timeout_ms=5000,
+            retry_backoff_ms=50,
+            metadata_max_age_ms=60_000,
+        )
+
+    def _discard(self, producer: AIOKafkaProducer | None, error: BaseException) -> None:
+        self.ready = False
+        log.warning("producer thrown away", error=type(error).__name__)
+        if producer is not None and producer is self._producer:
+            self._producer = None
+            self._leave(producer)
+
+    def _leave(self, producer: AIOKafkaProducer) -> None:
+        task = asyncio.create_task(_stop_quietly(producer))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+
+async def _stop_quietly(producer: AIOKafkaProducer) -> None:
+    # Nothing is lost by leaving it: its records are sent again under the same ids.
+    with contextlib.suppress(TimeoutError, KafkaError, OSError):
+        async with asyncio.timeout(_STOP_S):
+            await producer.stop()

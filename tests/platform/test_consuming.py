@@ -1,0 +1,191 @@
+"""Reading, skipping, retrying, parking and committing, on a real Kafka."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from shared.platform.consuming import Consumption, Work
+from shared.platform.errors import Unsafe
+from shared.platform.publishing import Publisher
+from shared.platform.records import WAITED_MS, Outgoing, Taken, outgoing
+from shared.platform.settings import Settings
+from shared.platform.topic_admin import create_topics, refuse_unsafe
+from tests.support.events import a_report
+from tests.support.kafka import events_of, publish, records_of
+from tests.support.stack import Names, StackAddress
+
+pytestmark = pytest.mark.stack
+TOPIC = "reports.inquiry.routine"
+
+
+@pytest.fixture
+async def settings(stack: StackAddress, names: Names) -> Settings:
+    made = Settings(
+        kafka=stack.bootstrap, mongo=stack.mongo_uri, mongo_database=names.database, topic_prefix=names.topic_prefix
+    )
+    await create_topics(made)
+    return made
+
+
+@asynccontextmanager
+async def consuming(settings: Settings, work: Work, topic: str = TOPIC) -> AsyncIterator[Consumption]:
+    publisher = Publisher(settings, "tests")
+    lane = topic.rsplit(".", 1)[-1]
+    consumption = Consumption(settings, "tests", lane, (topic,), work, publisher)
+    await consumption.start()
+    try:
+        yield consumption
+    finally:
+        await consumption.stop()
+        await publisher.stop()
+
+
+async def until(condition: object, seconds: float = 20.0) -> None:
+    for _ in range(int(seconds / 0.05)):
+        if condition():  # type: ignore[operator]
+            return
+        await asyncio.sleep(0.05)
+
+
+async def send_raw(settings: Settings, topic: str, key: str, value: bytes) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka)
+    await producer.start()
+    try:
+        await producer.send_and_wait(
+            settings.topic_prefix + topic, value, key.encode(), headers=[("odd", b"\xff\xfe")]
+        )
+    finally:
+        await producer.stop()
+
+
+async def test_every_record_is_worked_and_the_position_is_committed(settings: Settings) -> None:
+    seen: list[str] = []
+
+    async def work(batch: list[Taken]) -> None:
+        seen.extend(str(t.event.event_id) for t in batch)
+
+    reports = [a_report("inquiry") for _ in range(50)]
+    await publish(settings, TOPIC, reports)
+    async with consuming(settings, work):
+        await until(lambda: len(seen) >= 50)
+    assert sorted(seen) == sorted(str(r.event_id) for r in reports)
+
+    async with consuming(settings, work):
+        await publish(settings, TOPIC, [late := a_report("inquiry")])
+        await until(lambda: len(seen) >= 51)
+    assert seen[50:] == [str(late.event_id)]
+
+
+async def test_a_handler_that_raised_ends_the_process_and_nothing_is_passed_over(settings: Settings) -> None:
+    """FastStream alone commits past a batch whose handler raised (DESIGN, measured)."""
+    await publish(settings, TOPIC, [report := a_report("inquiry")])
+
+    async def breaks(_: list[Taken]) -> None:
+        raise SystemError
+
+    publisher = Publisher(settings, "tests")
+    broken = Consumption(settings, "tests", "routine", (TOPIC,), breaks, publisher)
+
+    async def cannot_park(*_: object) -> None:
+        raise SystemError
+
+    broken._park = cannot_park  # type: ignore[method-assign, assignment]
+    await broken.start()
+    await until(lambda: broken.ending)
+    assert broken.ending
+    await broken.stop()
+    await publisher.stop()
+
+    seen: list[str] = []
+
+    async def work(batch: list[Taken]) -> None:
+        seen.extend(t.event.report_id for t in batch)
+
+    async with consuming(settings, work):
+        await until(lambda: bool(seen))
+    assert seen == [report.report_id]
+
+
+async def test_what_cannot_be_read_is_parked_with_its_bytes_and_the_partition_goes_on(settings: Settings) -> None:
+    seen: list[str] = []
+
+    async def work(batch: list[Taken]) -> None:
+        seen.extend(t.event.report_id for t in batch)
+
+    report = a_report("medical")
+    await send_raw(settings, "reports.medical.emergency", report.report_id, b"{not json")
+    await send_raw(settings, "reports.medical.emergency", "emergency.nonsense", b'{"type": "report.filed"}')
+    await publish(settings, "reports.medical.emergency", [report])
+    async with consuming(settings, work, "reports.medical.emergency"):
+        await until(lambda: bool(seen))
+        await until(lambda: False, 0.5)
+    assert seen == [report.report_id]
+    parked = await records_of(settings, "parked")
+    assert sorted(r.value or b"" for r in parked) == [b'{"type": "report.filed"}', b"{not json"]
+    notices = await events_of(settings, "notices.emergency")
+    assert sorted(n.estate_id for n in notices) == ["lanting", "operator"]
+
+
+async def test_an_event_of_an_unknown_type_is_skipped(settings: Settings) -> None:
+    seen: list[str] = []
+
+    async def work(batch: list[Taken]) -> None:
+        seen.extend(t.event.report_id for t in batch)
+
+    report = a_report("inquiry")
+    await send_raw(settings, TOPIC, report.report_id, b'{"type": "report.sung", "version": 1}')
+    await publish(settings, TOPIC, [report])
+    async with consuming(settings, work):
+        await until(lambda: bool(seen))
+    assert seen == [report.report_id]
+    assert await records_of(settings, "parked") == []
+
+
+async def test_the_one_record_at_fault_is_parked_and_its_neighbours_are_worked(settings: Settings) -> None:
+    seen: set[str] = set()
+
+    async def work(batch: list[Taken]) -> None:
+        if any(t.event.report_id == bad.report_id for t in batch):
+            raise ValueError("cannot work this one")
+        seen.update(t.event.report_id for t in batch)
+
+    reports = [a_report("inquiry") for _ in range(20)]
+    bad = reports[11]
+    await publish(settings, TOPIC, reports)
+    async with consuming(settings, work):
+        await until(lambda: len(seen) >= 19)
+        await until(lambda: False, 0.5)
+    assert seen == {r.report_id for r in reports} - {bad.report_id}
+    assert [(r.key or b"").decode() for r in await records_of(settings, "parked")] == [bad.report_id]
+
+
+@pytest.mark.parametrize(("waited_ms", "claimed_h"), [(0, -5), (0, 5), (60_000, -5)])
+async def test_a_hosts_wrong_clock_moves_nothing(settings: Settings, waited_ms: int, claimed_h: int) -> None:
+    taken: list[Taken] = []
+
+    async def work(batch: list[Taken]) -> None:
+        taken.extend(batch)
+
+    report = a_report("inquiry")
+    wrong = report.model_copy(update={"accepted_at": report.accepted_at + timedelta(hours=claimed_h)})
+    record = outgoing(wrong, TOPIC, "intake")
+    publisher = Publisher(settings, "tests")
+    await publisher.publish([Outgoing(*record[:3], [*record.headers, (WAITED_MS, str(waited_ms).encode())])], 20)
+    await publisher.stop()
+    async with consuming(settings, work):
+        await until(lambda: bool(taken))
+    broker = taken[0].incoming.at
+    expected = broker if claimed_h > 0 or not waited_ms else broker - timedelta(milliseconds=waited_ms)
+    assert taken[0].event.accepted_at == expected
+
+
+async def test_unsafe_settings_stop_the_start(settings: Settings) -> None:
+    await refuse_unsafe(settings)
+    with pytest.raises(Unsafe, match="OFFSET_RESET"):
+        await refuse_unsafe(settings.model_copy(update={"offset_reset": "latest"}))
+    with pytest.raises(Unsafe, match="replicas"):
+        await refuse_unsafe(settings.model_copy(update={"profile": "cluster"}))
