@@ -52,7 +52,7 @@ class By(Command):
 
 
 class ReportRequest(Command):
-    """`POST /v1/reports`. In an emergency only `category` is needed; `estate` may be left out by a key of one estate.
+    """`POST /v1/reports`. In an emergency only `category` is needed; a key of one estate may leave out `estate`.
 
     `clock_from` is the `accepted_at` of the report that this one `follows`. Without `by` the key's own role speaks.
     """

@@ -1,7 +1,7 @@
 """Reading any event there ever was: unknown types are told apart, old versions lifted before any rule sees them."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -57,6 +57,17 @@ def _classes() -> dict[str, type[Event]]:
 CLASSES: Mapping[str, type[Event]] = _classes()
 
 
+def types_of(family: str) -> tuple[str, ...]:
+    """The event types that the topics of a family carry, as their union names them."""
+    return tuple(str(event.model_fields["type"].default) for event in _members(FAMILIES[family]))
+
+
+def _members(shape: Any) -> tuple[type[Event], ...]:
+    if isinstance(shape, type):
+        return (shape,) if issubclass(shape, Event) else ()
+    return tuple(event for part in get_args(shape) for event in _members(part))
+
+
 def read_event(value: bytes, lifts: Mapping[tuple[str, int], Lift] = LIFTS) -> Event | UnknownType:
     """Raises `Unreadable`; unknown fields are ignored, an old version is lifted to the newest."""
     try:
@@ -79,17 +90,32 @@ def _read_slowly(value: bytes, lifts: Mapping[tuple[str, int], Lift]) -> Event |
         raise Unreadable("no event type")
     if content["type"] not in CLASSES:
         return UnknownType(content["type"])
-    while lift := lifts.get((content["type"], content.get("version", 1))):
-        content = lift(content)
-    if content.get("version", 1) != _newest(content["type"]):
-        raise Unreadable(f"{content['type']}: version {content.get('version')} is newer than this reader")
+    content = _lifted(content, lifts)
     try:
         return _ADAPTER.validate_python(content)
     except ValidationError as still:
-        fields = sorted({".".join(map(str, e["loc"][1:])) + ": " + e["type"] for e in still.errors()})
+        # Only the event's own fields: what lies deeper may be a key that somebody wrote.
+        fields = sorted({f"{e['loc'][1]}: {e['type']}" for e in still.errors()})
         raise Unreadable(f"{content['type']}: {'; '.join(fields)}") from still
 
 
+def _lifted(content: dict[str, Any], lifts: Mapping[tuple[str, int], Lift]) -> dict[str, Any]:
+    name, version = content["type"], content.get("version", 1)
+    if type(version) is not int:
+        raise Unreadable(f"{name}: version is no number")
+    while lift := lifts.get((name, version)):
+        try:
+            content = lift(content)
+        except (KeyError, TypeError, ValueError) as missing:
+            raise Unreadable(f"{name}: version {version} cannot be lifted") from missing
+        version += 1
+        content = {**content, "version": version}
+    if version != _newest(name):
+        side = "newer" if version > _newest(name) else "older"
+        raise Unreadable(f"{name}: version {version} is {side} than this reader")
+    return content
+
+
 def write_event(event: Event) -> bytes:
-    """JSON without the fields that are at their default, so that an added field costs nothing on the wire."""
+    """JSON without what is None, so that an optional field costs nothing on the wire."""
     return event.__pydantic_serializer__.to_json(event, exclude_none=True)

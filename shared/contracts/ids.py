@@ -11,9 +11,12 @@ from shared.contracts.vocabulary import CATEGORIES, LANES, Category, Lane
 
 NAMESPACE = UUID("6f3b1f0e-5d0a-5c39-9f57-0d5b7c1f8a11")
 ESTATE_PATTERN = r"[a-z0-9-]{2,24}"
-_REPORT = rf"(?P<lane>{'|'.join(LANES)})\.(?P<category>{'|'.join(CATEGORIES)})\.(?P<estate>{ESTATE_PATTERN})\.(?P<hex>[0-9a-f]{{32}})"
+_REPORT = (
+    rf"(?P<lane>{'|'.join(LANES)})\.(?P<category>{'|'.join(CATEGORIES)})"
+    rf"\.(?P<estate>{ESTATE_PATTERN})\.(?P<hex>[0-9a-f]{{32}})"
+)
 _REPORT_ID = re.compile(_REPORT)
-_TASK_ID = re.compile(rf"(?P<report_id>{_REPORT})\.(?P<step>[a-z0-9_]{{1,40}})\.(?P<n>[0-9]{{1,4}})")
+_TASK_ID = re.compile(rf"(?P<report_id>{_REPORT})\.(?P<step>[a-z0-9_]{{1,40}})\.(?P<n>[1-9][0-9]{{0,3}})")
 
 
 class BadId(ValueError):

@@ -13,8 +13,8 @@ class Timer(Model):
     """What dispatch will do by the clock unless it is stopped before; it runs from the fact that carries it.
 
     `task` (as `<step>-<n>`): it dies with that task, with `on_ack` also at its acknowledgement; `after_task`: it
-    dies when that task's help is no longer wanted. `unless`: steps of which one's end stops it. `every`: seconds
-    after which it rings again.
+    dies when that task's help is no longer wanted. `unless`: steps of which one's end or withdrawal stops it.
+    `every`: seconds after which it rings again.
     """
 
     name: Name
@@ -58,7 +58,7 @@ class ReportChanged(Fact):
 
 
 class ReportClosed(Fact):
-    """No obligatory task is open. `followed_by`, `linked_to`: where it went on."""
+    """No obligatory task is open. `followed_by`: the report that it went on in."""
 
     type: Literal["report.closed"] = "report.closed"
     why: Literal["done", "withdrawn", "followed", "linked", "written_up"]
