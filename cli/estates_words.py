@@ -1,0 +1,105 @@
+"""How `baoshi estates` says what it did and who holds what."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from unicodedata import east_asian_width
+
+from cli.language import Language
+from shared.contracts.vocabulary import ROLES, Role
+from shared.domain.coverage import DAYS, Gap
+from shared.domain.roster import Estate, Holder, holders
+from shared.platform.estate_store import Applied, Change, Stored
+
+ROLE_ZH: dict[Role, str] = {
+    "management_director": "管理处主任",
+    "service_head": "客户服务中心主任",
+    "customer_assistant": "客户助理",
+    "security_supervisor": "保安部主管",
+    "shift_leader": "当班班长",
+    "guard": "护卫队员",
+    "gate_guard": "门岗护卫队员",
+    "department_head": "部门负责人",
+    "engineering": "工程部",
+    "control_room": "监控中心",
+}
+CHANGES: dict[Change, tuple[str, str]] = {
+    "added": ("新增", "added"),
+    "changed": ("已更新", "changed"),
+    "unchanged": ("无变化", "unchanged"),
+}
+_DAYS_ZH, _DAYS_EN = "一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def applied_line(estate: Estate, applied: Applied, said: Language) -> str:
+    zh, en = CHANGES[applied.change]
+    if said == "zh":
+        return f"{estate.estate} {estate.zh}:{zh}(第 {applied.revision} 版)"
+    return f"{estate.estate} {estate.en}: {en} (revision {applied.revision})"
+
+
+def estate_line(stored: Stored, said: Language) -> str:
+    estate = stored.estate
+    figures = (len(estate.buildings), len(estate.posts), len(estate.people), len(estate.keys))
+    if said == "zh":
+        numbers = "楼栋 {},岗位 {},人员 {},密钥 {}".format(*figures)
+        return f"{estate.estate} {estate.zh} · 第 {stored.revision} 版 · {estate.time_zone} · {numbers}"
+    numbers = "{} buildings, {} posts, {} people, {} keys".format(*figures)
+    return f"{estate.estate} {estate.en} · revision {stored.revision} · {estate.time_zone} · {numbers}"
+
+
+def holders_table(estate: Estate, now: datetime, said: Language) -> Iterator[str]:
+    """A line a role and department, with every holder and post at that instant."""
+    local = now.astimezone(estate.zone)
+    yield f"{'时间' if said == 'zh' else 'At'} {local:%Y-%m-%d %H:%M %z}"
+    heads = [d.id for d in estate.departments]
+    for role in ROLES:
+        for department in heads if role == "department_head" and heads else [None]:
+            found = holders(estate, role, now, department=department)
+            nobody = "(无人)" if said == "zh" else "(nobody)"
+            who = ", ".join(_who(estate, h, said) for h in found) or nobody
+            yield f"  {_padded(_role(estate, role, department, said), 34)} {who}"
+
+
+def gap_lines(found: Iterable[Gap], said: Language) -> Iterator[str]:
+    """Gaps of the same hours stand on one line with their days."""
+    starts: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for gap in found:
+        role = ROLE_ZH[gap.role] if said == "zh" else gap.role
+        starts[f"{role} {gap.department or ''}".strip(), _hours(gap)].append(gap.start)
+    for (role, hours), days in starts.items():
+        when = hours if " " in hours else f"{_days(days, said)} {hours}"
+        yield f"注意:{role} 无人在岗 {when}" if said == "zh" else f"note: nobody is {role} {when}"
+
+
+def _hours(gap: Gap) -> str:
+    form = "%H:%M" if gap.end - gap.start < timedelta(days=1) else "%Y-%m-%d %H:%M"
+    return f"{gap.start:{form}}–{gap.end:{form}}"
+
+
+def _days(starts: list[datetime], said: Language) -> str:
+    numbers = sorted({start.weekday() for start in starts})
+    if len(numbers) == DAYS:
+        return "每天" if said == "zh" else "daily"
+    return "周" + "".join(_DAYS_ZH[n] for n in numbers) if said == "zh" else ", ".join(_DAYS_EN[n] for n in numbers)
+
+
+def _role(estate: Estate, role: Role, department: str | None, said: Language) -> str:
+    named = next((d for d in estate.departments if d.id == department), None)
+    if said == "zh":
+        return f"{ROLE_ZH[role]}({named.zh})" if named else ROLE_ZH[role]
+    return f"{role} ({named.id})" if named else role
+
+
+def _who(estate: Estate, holder: Holder, said: Language) -> str:
+    name = next((p.name for p in estate.people if p.id == holder.person), "")
+    post = next((p for p in estate.posts if p.id == holder.post), None)
+    if said == "zh":
+        return f"{name}@{post.zh}" if post else name
+    return f"{holder.person}@{post.id}" if post else holder.person
+
+
+def _padded(text: str, width: int) -> str:
+    """Chinese characters take two places."""
+    taken = sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return text + " " * max(0, width - taken)

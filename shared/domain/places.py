@@ -1,0 +1,133 @@
+"""From what people call a place to the building and the short name a pager can carry (PLAYBOOKS 0.6, 15).
+
+Nothing here guesses: a text that may mean two buildings, or a name that would not fit, has no short name,
+and the page says SEE DESK.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from shared.domain.roster import Building, Estate
+
+LONGEST_SHORT = 12
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")}
+_CHINESE_NUMBER = re.compile(
+    "(?<![一二三四五六七八九十])([二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+    "(?=栋|幢|座|号楼|单元|楼|层)"
+)
+_BUILDING_WORD = re.compile("号楼|#楼|栋楼|栋|幢|座|#|号(?=[0-9]{3,4}(?:室|房))")
+_BUILDING_END = re.compile("(?:号楼|#楼|栋楼|栋|幢|座|#)$")
+_REST = re.compile(
+    r"[,、-]?(?:(?P<unit>[0-9]{1,2}|[A-Z])(?:单元|-(?=[0-9]{3,4})))?"
+    r"[,、-]?(?:(?P<floor>[0-9]{1,2})[楼层F])?[,、-]?(?:(?P<room>[0-9]{3,4}[A-Z]?)(?![0-9]))?"
+    r"(?P<part>电梯|大堂|大厅|楼梯|天台|楼顶|地下室|车库)?"
+)
+_DASHED = re.compile(
+    r"(?P<label>[0-9]{1,3}|[A-Z])-(?:(?P<unit>[0-9]{1,2}|[A-Z])-)?(?P<room>[0-9]{3,4}[A-Z]?)(?:室|号|房)?"
+)
+_PARTS = {"电梯": "LIFT", "大堂": "HALL", "大厅": "HALL", "楼梯": "STAIR", "天台": "ROOF", "楼顶": "ROOF"}
+_PARTS |= {"地下室": "CELLAR", "车库": "CARS"}
+_BEFORE = re.compile("(?:我们|我|现在|人|就)?(?:在|到|去|位于)?(?:本|这个|我们)?(?:小区|花园|园区)?(?:的)?")
+_ALNUM = re.compile("[0-9A-Z]")
+_AFTER = re.compile("$|[,。、;!(.]|口|处|旁|附近|门口|岗|外|里|内|边|这|那|对面|有")
+
+
+class Found(NamedTuple):
+    """What a text says of one building, beyond its name."""
+
+    building: Building
+    unit: str | None = None
+    floor: str | None = None
+    room: str | None = None
+    part: str | None = None
+
+
+def plain(text: str) -> str:
+    """One way of writing: half width, capitals, no spaces, 三号楼 as 3号楼."""
+    squeezed = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+    return _CHINESE_NUMBER.sub(lambda found: str(_number(found[0])), squeezed)
+
+
+@lru_cache(maxsize=4096)
+def plain_name(name: str) -> str:
+    """`plain`, remembered: for the names in estates' files, never for what residents say."""
+    return plain(name)
+
+
+def label_of(building: Building) -> str:
+    """`3` for 3栋, 3号楼 and 三幢; two buildings of one estate need two labels."""
+    return _BUILDING_END.sub("", plain_name(building.zh))
+
+
+def place_short(estate: Estate, place_text: str) -> tuple[str | None, str | None]:
+    """The building's id and the short name: 3栋1单元1201 is `B3-1-1201`; (None, None) is unknown, no error."""
+    text = plain(place_text)
+    public = _public_place(estate, text)
+    if public:
+        return public
+    found = _dashed(estate, text) or _named(estate, text)
+    return (found.building.id, _short(found)) if found else (None, None)
+
+
+def _public_place(estate: Estate, text: str) -> tuple[str | None, str | None] | None:
+    """A place counts where the text begins with it: 西南门 and 地铁站南门 are not 南门. The longest name wins."""
+    before = _BEFORE.match(text)
+    starts = {0, before.end() if before else 0}
+    said = [
+        (len(name), place)
+        for place in estate.places
+        for name in map(plain_name, (place.zh, *place.also))
+        for start in starts
+        if text.startswith(name, start) and _AFTER.match(text, start + len(name))
+    ]
+    if not said:
+        return None
+    place = max(said, key=lambda pair: pair[0])[1]
+    return place.building, place.short
+
+
+def _dashed(estate: Estate, text: str) -> Found | None:
+    said = _DASHED.fullmatch(text)
+    if not said:
+        return None
+    found = [b for b in estate.buildings if label_of(b) == said["label"]]
+    return Found(found[0], said["unit"], None, said["room"]) if len(found) == 1 else None
+
+
+def _named(estate: Estate, text: str) -> Found | None:
+    """None also when the text names two buildings: a guard at the wrong one is worse than SEE DESK."""
+    ends = {b.id: end for b in estate.buildings if (end := _end_of_name(b, text)) is not None}
+    if len(ends) != 1:
+        return None
+    building = next(b for b in estate.buildings if b.id in ends)
+    rest = _REST.match(text, ends[building.id])
+    return Found(building, **rest.groupdict()) if rest else Found(building)
+
+
+def _end_of_name(building: Building, text: str) -> int | None:
+    """Where the building's name ends in the text: the 3 of 3栋, not that of 13栋 or of 3单元."""
+    label, numbered = label_of(building), _BUILDING_END.search(plain_name(building.zh))
+    start = text.find(label)
+    while start >= 0:
+        end = start + len(label)
+        word = _BUILDING_WORD.match(text, end) if numbered else None
+        if not _ALNUM.match(text[start - 1 : start]) and (word or not numbered):
+            return word.end() if word else end
+        start = text.find(label, start + 1)
+    return None
+
+
+def _short(found: Found) -> str | None:
+    """Never cut: a name that does not fit is no name."""
+    floor = f"{found.floor}F" if found.floor and not found.room else None
+    parts = (found.building.short, found.unit, floor, found.room, _PARTS.get(found.part or ""))
+    short = "-".join(part for part in parts if part)
+    return short if len(short) <= LONGEST_SHORT else None
+
+
+def _number(chinese: str) -> int:
+    tens, ten, ones = chinese.rpartition("十")
+    high = (_DIGITS[tens] if tens else 1) * 10 if ten else 0
+    return high + (_DIGITS[ones] if ones else 0)
