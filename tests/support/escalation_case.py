@@ -12,7 +12,7 @@ from shared.contracts.ids import NAMESPACE, deadline_id
 from shared.contracts.notices import NoticeIssued
 from shared.contracts.replies import DeadlinePassed, TaskAcknowledged, TaskArrived
 from shared.contracts.reports import ReportFiled
-from shared.contracts.tasks import ReportClosed, TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn
+from shared.contracts.tasks import ReportChanged, ReportClosed, TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn
 from shared.contracts.vocabulary import Role
 from shared.domain.escalating.rules import EscalationRules
 from shared.domain.playbook import Playbooks, Waits
@@ -61,14 +61,15 @@ def at(seconds: float) -> datetime:
 
 
 def estate(roles: dict[str, tuple[str, ...]]) -> Estate:
-    """Who holds what, all day; every guard at a post of his own."""
+    """Who holds what, all day, everybody at a post of his own; `department_head@engineering` is a department's."""
     shifts: list[dict[str, Any]] = []
     posts = []
-    for role, persons in roles.items():
+    for held, persons in roles.items():
+        role, _, department = held.partition("@")
         for person in persons:
-            post = f"post-{person}"
-            posts.append(Post.model_validate({"id": post, "zh": post, "role": role}))
-            shifts.append({"persons": [person], "roles": [role], "post": post})
+            where = {"department": department or None}
+            posts.append(Post.model_validate({"id": f"post-{person}", "zh": person, "role": role, **where}))
+            shifts.append({"persons": [person], "roles": [role], "post": f"post-{person}", **where})
     return Estate(
         estate="bamboo",
         zh="竹园",
@@ -164,7 +165,9 @@ class EscalationCase:
         about = {"category": category, "lane": lane, "channel": "phone", "by": {"role": "customer_assistant"}}
         return ReportFiled.model_validate({**self.said("filed", seconds), **about, **fields})
 
-    def assigned(self, task: str, role: Role, person: str | None, seconds: float = 0, **fields: Any) -> TaskAssigned:
+    def assigned(
+        self, task: str, role: Role, person: str | None, seconds: float = 0, **fields: Any
+    ) -> TaskAssigned:
         step, n = task.split(".")
         return TaskAssigned(
             **{
@@ -205,10 +208,12 @@ class EscalationCase:
         by = Speaker(role=role, person=person)
         return TaskArrived(**self.said(f"arrived {task} {person}", seconds), by=by, task_id=self.task_id(task))
 
+    def place_changed(self, zh: str, short: str, seconds: float) -> ReportChanged:
+        return ReportChanged(**self.fact(f"place {zh}", seconds), place=zh, place_short=short)
+
     def undelivered(self, task: str, message: UUID, seconds: float) -> DeliveryFailed:
-        return DeliveryFailed(
-            **self.fact(f"failed {message}", seconds, 1), message=message, task_id=self.task_id(task), reason="off"
-        )
+        common = {**self.said(f"failed {message}", seconds), "case_version": 1, "index": 0}
+        return DeliveryFailed(**common, message=message, task_id=self.task_id(task), reason="off")
 
 
 def line(fact: Fact) -> str:
