@@ -21,7 +21,8 @@ class Case:
     """What one service keeps of one report.
 
     `taken`: ids of events taken in. `produced`: the facts of each record's processing, to be published again when
-    the record comes again. `held`: events that came before what they need. `deadlines`, `ring_at`: for the ticker.
+    the record comes again. `held`: events that came before what they need. `deadlines`: for the ticker. `content`:
+    a digest of the filing, to tell a repeated request from another report under the same id.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Case:
     held: list[Document] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
     closed_at: datetime | None = None
+    content: bytes = b""
     changed: bool = False
 
 
@@ -85,6 +87,7 @@ def _document(case: Case) -> Document:
         "taken": list(case.taken),
         "produced": case.produced,
         "held": case.held,
+        "content": case.content,
         "deadlines": [{"name": d.name, "due": d.due, "armed_by": d.armed_by} for d in case.deadlines],
         "rings": 0,
     }
@@ -107,4 +110,5 @@ def _case(document: dict[str, Any]) -> Case:
         held=document["held"],
         deadlines=[Deadline(d["name"], d["due"], d["armed_by"]) for d in document["deadlines"]],
         closed_at=document.get("closed_at"),
+        content=document["content"],
     )

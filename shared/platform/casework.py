@@ -38,7 +38,11 @@ class Casework:
         playbooks: Playbooks,
     ) -> None:
         bounds = Bounds(
-            timedelta(seconds=settings.held_s), timedelta(seconds=settings.facts_kept_s), settings.most_events
+            timedelta(seconds=settings.held_s),
+            timedelta(seconds=settings.facts_kept_s),
+            settings.most_events,
+            # A whole batch may be of one case and come again as a whole.
+            max(settings.records_kept, 2 * settings.max_records),
         )
         self._engine = Engine(rules, bounds)
         self._service, self._lane = rules.service, lane

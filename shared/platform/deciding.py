@@ -1,15 +1,18 @@
 """One event taken into one case: again, held, or decided. Pure but for the case it is given."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import NamedTuple
 
 from shared.contracts.event import Event, Fact
 from shared.contracts.history import UnknownType, read_event, write_event
 from shared.contracts.ids import lane_of_key
 from shared.contracts.replies import DeadlinePassed, TaskNoted
+from shared.contracts.reports import ReportFiled
 from shared.contracts.topics import topic_of
 from shared.domain.rules import Deadline, Hold, Rules, State, World
 from shared.platform.cases import Case
+from shared.platform.mongo import Document
 from shared.platform.records import Outgoing, Taken, outgoing
 
 _FAMILY = {
@@ -21,6 +24,7 @@ _FAMILY = {
     "grade.promoted": "escalations",
 }
 _HELD = "held."
+_TIMELESS = {"accepted_at": datetime.min.replace(tzinfo=UTC), "occurred_at": datetime.min.replace(tzinfo=UTC)}
 
 
 class Bounds(NamedTuple):
@@ -29,6 +33,7 @@ class Bounds(NamedTuple):
     held: timedelta
     facts_kept: timedelta
     most_events: int
+    records_kept: int
 
 
 class Engine(NamedTuple):
@@ -41,6 +46,8 @@ class Engine(NamedTuple):
         """What is to be published for this record; the same when it comes again. Marks the case when it changed."""
         event, now = taken.event, taken.incoming.at
         if event.event_id in case.taken:
+            if isinstance(event, ReportFiled) and content_of(event) != case.content:
+                return self._outgoing(self._other_content(case, event, now, world), _trace(taken))
             return self._again(case, event)
         if isinstance(event, DeadlinePassed) and not self._live(case, event):
             return []
@@ -57,6 +64,11 @@ class Engine(NamedTuple):
             if kept
             else []
         )
+
+    def _other_content(self, case: Case, event: ReportFiled, now: datetime, world: World) -> list[Fact]:
+        """The same key with other content, taken unchecked while MongoDB was away; refused each time it comes."""
+        decided = self.rules.decide(case.state, event, now, world)
+        return [] if isinstance(decided, Hold) else decided
 
     def _live(self, case: Case, event: DeadlinePassed) -> bool:
         return event.owner == self.rules.service and any(
@@ -78,6 +90,8 @@ class Engine(NamedTuple):
         state = self.rules.evolve(case.state, event, now)
         if state is not case.state or facts:
             self._advance(case, event, state, facts, now)
+            if isinstance(event, ReportFiled):
+                case.content = content_of(event)
         return facts
 
     def _refuse(self, case: Case, event: Event, now: datetime, world: World) -> list[Fact]:
@@ -122,20 +136,41 @@ class Engine(NamedTuple):
         return self._refuse(case, event, now, world)
 
     def _keep(self, case: Case, taken: Taken, facts: list[Fact], now: datetime) -> list[Outgoing]:
-        trace = taken.incoming.headers.get("traceparent")
-        records = [
-            outgoing(f, topic_of(_FAMILY.get(f.type, "tasks"), lane_of_key(f.key)), self.rules.service, trace)
-            for f in facts
-        ]
-        fresh = [p for p in case.produced if p["at"] > now - self.bounds.facts_kept]
+        records = self._outgoing(facts, _trace(taken))
         if records:
             stored = [{"topic": r.topic, "value": r.value} for r in records]
-            fresh.append({"record": taken.event.event_id, "at": now, "trace": trace, "facts": stored})
-        case.produced = fresh
+            row = {"record": taken.event.event_id, "at": now, "trace": _trace(taken), "facts": stored}
+            case.produced = [*self._still_kept(case, now), {**row, "bell": isinstance(taken.event, DeadlinePassed)}]
         case.closed_at = self.rules.closed_at(case.state)
         held = [Deadline(_HELD + h["id"].hex, h["at"] + self.bounds.held, h["id"]) for h in case.held]
         case.deadlines = [*self.rules.deadlines(case.state), *held]
         return records
+
+    def _outgoing(self, facts: list[Fact], trace: str | None) -> list[Outgoing]:
+        service = self.rules.service
+        topics = (topic_of(_FAMILY.get(f.type, "tasks"), lane_of_key(f.key)) for f in facts)
+        return [outgoing(fact, topic, service, trace) for fact, topic in zip(facts, topics, strict=True)]
+
+    def _still_kept(self, case: Case, now: datetime) -> list[Document]:
+        """Young facts, and not too many: a neglected case rings for days and must stay below MongoDB's 16 MB.
+
+        A deadline that comes again after its facts are gone is no longer live, so its id need not be kept either.
+        """
+        kept = [p for p in case.produced if p["at"] > now - self.bounds.facts_kept][-self.bounds.records_kept :]
+        if len(kept) < len(case.produced):
+            still = {p["record"] for p in kept}
+            for gone in (p for p in case.produced if p["bell"] and p["record"] not in still):
+                case.taken.pop(gone["record"], None)
+        return kept
+
+
+def content_of(filed: ReportFiled) -> bytes:
+    """What a repeated request has in common with the first one: all but the times of its acceptance."""
+    return sha256(write_event(filed.model_copy(update=_TIMELESS))).digest()[:16]
+
+
+def _trace(taken: Taken) -> str | None:
+    return taken.incoming.headers.get("traceparent")
 
 
 def _event(value: bytes) -> Event:

@@ -1,10 +1,13 @@
 """Records as they come from and go to Kafka; headers by the CloudEvents 1.0 Kafka binding."""
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
 from shared.contracts.event import Event, Fact
 from shared.contracts.history import write_event
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 WAITED_MS = "baoshi-waited-ms"
 """How long an accepted event waited before it was sent: the broker's time less this bounds its clock from below."""
@@ -40,7 +43,8 @@ class Taken(NamedTuple):
 
 def traceparent(event: Event, incoming: str | None = None) -> str:
     """W3C trace context: the trace goes on, the span is the event's own; a new trace starts at the report."""
-    trace = incoming.split("-")[1] if incoming and incoming.count("-") == 3 else event.event_id.hex
+    found = _TRACEPARENT.fullmatch(incoming or "")
+    trace = found["trace"] if found and found["trace"].strip("0") else event.event_id.hex
     return f"00-{trace}-{event.event_id.hex[:16]}-01"
 
 

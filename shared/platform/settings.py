@@ -48,5 +48,8 @@ class Settings(BaseSettings):
     lease_max_s: float = Field(300.0, gt=0, description="longest lease; it doubles from lease_s")
     held_s: int = Field(600, ge=1, description="how long an event waits in the case for what it needs")
     facts_kept_s: int = Field(86_400, ge=60, description="how long a record's facts are kept for publishing again")
+    records_kept: int = Field(
+        1000, ge=1, description="of how many records a case keeps the facts, two batches at least"
+    )
     most_events: int = Field(2000, ge=10, description="after so many events a case's notes are refused")
     directory_age_s: float = Field(30.0, gt=0, description="how old the directory's cache may be")

@@ -37,7 +37,9 @@ def a_report(
     )
 
 
-def an_acknowledgement(report: ReportFiled, task_id: str, by: Speaker, at: datetime | None = None) -> TaskAcknowledged:
+def an_acknowledgement(
+    report: ReportFiled, task_id: str, by: Speaker, at: datetime | None = None
+) -> TaskAcknowledged:
     at = at or datetime.now(UTC)
     return TaskAcknowledged(
         event_id=uuid4(),

@@ -6,7 +6,7 @@ from uuid import UUID
 from shared.contracts.event import Event, Fact, Words
 from shared.contracts.replies import DeadlinePassed, TaskNoted
 from shared.contracts.reports import ReportFiled
-from shared.contracts.tasks import ReplyRefused, ReportClosed, ReportOpened
+from shared.contracts.tasks import ReplyRefused, ReportClosed, ReportOpened, ReportReopened
 from shared.domain.rules import Cause, Deadline, Hold, State, World, next_version
 
 
@@ -62,3 +62,30 @@ def _opened(cause: Cause, filed: ReportFiled) -> ReportOpened:
         owner="customer_assistant",
         clock_from=filed.accepted_at,
     )
+
+
+class RingingRules(ToyRules):
+    """Never closes: every deadline says something and arms the next."""
+
+    def decide(self, state: State, event: Event, now: datetime, world: World) -> list[Fact] | Hold:
+        if isinstance(event, DeadlinePassed):
+            cause = Cause(self.service, event, now, next_version(state))
+            return [ReportReopened(**cause.common("reopened", 0), round=1, why="rings")]
+        return super().decide(state, event, now, world)
+
+    def evolve(self, state: State, event: Event, now: datetime) -> State:
+        if isinstance(event, ReportReopened):
+            return {**state, "due": now + self._closes_after, "armed_by": event.event_id}
+        return super().evolve(state, event, now)
+
+
+class WatchingRules(ToyRules):
+    """Keeps what it was asked to decide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[Event] = []
+
+    def decide(self, state: State, event: Event, now: datetime, world: World) -> list[Fact] | Hold:
+        self.seen.append(event)
+        return super().decide(state, event, now, world)
