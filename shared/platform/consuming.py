@@ -21,6 +21,7 @@ from shared.contracts.history import UnknownType, Unreadable, read_event
 from shared.contracts.reports import ReportFiled
 from shared.contracts.topics import RETENTION_DAYS
 from shared.platform.clock import Clock, floor_ms
+from shared.platform.fencing import Fencing
 from shared.platform.logs import LibraryLog, log
 from shared.platform.metrics import BATCH_SECONDS, LAST_BATCH, RECORDS, SKIPPED
 from shared.platform.parking import parked_notice, parked_record
@@ -47,6 +48,7 @@ class Consumption:
         self._settings, self._work, self._publisher = settings, work, publisher
         self._clock = Clock.of(settings)
         self.failed = asyncio.Event()
+        self._fencing = Fencing()
         self._library = LibraryLog({UnknownError: "fenced", KafkaError: "fenced"})
         self._broker = KafkaBroker(
             settings.kafka,
@@ -78,6 +80,7 @@ class Consumption:
 
     async def start(self) -> None:
         """Waits for Kafka without end; readiness says so meanwhile."""
+        self._fencing.watch()
         await until_it_works(self.service, "consumer start", self._start_once)
 
     async def _start_once(self) -> None:
@@ -88,6 +91,7 @@ class Consumption:
             raise ConnectionRefusedError(111, str(error)) from error
 
     async def stop(self) -> None:
+        self._fencing.unwatch()
         await self._broker.stop()
 
     @property
@@ -99,7 +103,7 @@ class Consumption:
     @property
     def ending(self) -> bool:
         """A fenced copy, or a handler's escaped exception: the process is to end."""
-        return self.failed.is_set() or self._library.fatal is not None
+        return self.failed.is_set() or self._library.fatal is not None or self._fencing.fenced
 
     async def _parse(self, raw: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
         # FastStream's own parser decodes every header, and one bad byte would fail the whole batch.

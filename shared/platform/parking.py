@@ -31,6 +31,7 @@ def parked_record(service: str, record: Incoming, reason: str, now: datetime) ->
         "baoshi-parked-topic": record.topic,
         "baoshi-parked-partition": str(record.partition),
         "baoshi-parked-offset": str(record.offset),
+        "baoshi-parked-stood-at": record.at.isoformat(),
         "baoshi-parked-reason": reason[:500],
         "baoshi-parked-at": now.isoformat(),
     }

@@ -80,6 +80,10 @@ class Publisher:
                 except (TimeoutError, KafkaError, OSError) as error:
                     self._leave(producer)
                     raise Unavailable(type(error).__name__) from error
+                except asyncio.CancelledError:
+                    # The caller's own deadline came first; a half-started producer would hold its connections.
+                    self._leave(producer)
+                    raise
                 self._producer = producer
                 self.ready = True
             return self._producer

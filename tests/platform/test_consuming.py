@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption, Work
 from shared.platform.errors import Unsafe
 from shared.platform.publishing import Publisher
@@ -181,6 +182,30 @@ async def test_a_hosts_wrong_clock_moves_nothing(settings: Settings, waited_ms: 
     broker = taken[0].incoming.at
     expected = broker if claimed_h > 0 or not waited_ms else broker - timedelta(milliseconds=waited_ms)
     assert taken[0].event.accepted_at == expected
+
+
+async def test_a_report_older_than_the_topics_keep_is_parked(settings: Settings) -> None:
+    """Lost offsets never send guards to last week's cases."""
+    seen: list[str] = []
+
+    async def work(batch: list[Taken]) -> None:
+        seen.extend(t.event.report_id for t in batch)
+
+    class NextWeek(Clock):
+        def now(self) -> datetime:
+            return super().now() + timedelta(days=8)
+
+    await publish(settings, TOPIC, [report := a_report("inquiry")])
+    publisher = Publisher(settings, "tests")
+    late = Consumption(settings, "tests", "routine", (TOPIC,), work, publisher)
+    late._clock = NextWeek()
+    await late.start()
+    for _ in range(100):
+        if parked := await records_of(settings, "parked"):
+            break
+    await late.stop()
+    await publisher.stop()
+    assert seen == [] and [(r.key or b"").decode() for r in parked] == [report.report_id]
 
 
 async def test_unsafe_settings_stop_the_start(settings: Settings) -> None:
