@@ -111,7 +111,8 @@ def _followers(draft: Draft, first: str, last: str) -> tuple[str, ...]:
 
 def opened_by(step: Step) -> list[str]:
     """What its outcomes open, at once or by the clock."""
-    return [t for row in (*step.outcomes.values(), *step.timed) for t in row.opens]
+    by_outcome = [t for row in step.outcomes.values() for t in row.opens]
+    return by_outcome + [t for row in step.timed for t in row.opens]
 
 
 def _cut(step: Step, taken: tuple[str, ...]) -> Step:

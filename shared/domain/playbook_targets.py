@@ -74,7 +74,7 @@ def _opening(on: Opening | NoticeOn, category: Category) -> Iterator[str]:
     }
     if on.event in _PLAIN and on.value is not None:
         yield f"{on.event} takes no value"
-    if on.event in values and on.value not in values[on.event]:
+    if on.event in values and (on.value or "") not in values[on.event]:
         yield f"unknown {on.event} {on.value!r}"
 
 

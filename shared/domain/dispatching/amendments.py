@@ -1,0 +1,148 @@
+"""What is amended on a report after it was filed, and who may."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.contracts.event import Event
+from shared.contracts.replies import (
+    DetailsCorrected,
+    GradeChanged,
+    HelpChanged,
+    KindCorrected,
+    LimitExtended,
+    PlaceCorrected,
+    ReportFollowed,
+    ReportLinked,
+    ReportWithdrawn,
+)
+from shared.contracts.tasks import ReportChanged, TaskChanged
+from shared.contracts.vocabulary import KINDS, lane_of
+from shared.domain.dispatching.changes import (
+    RANKS,
+    change_help,
+    change_kind,
+    change_place,
+    default_grade,
+    end_answered,
+    may_lower,
+    may_raise,
+    raise_grade,
+    set_grade,
+)
+from shared.domain.dispatching.endings import end_case
+from shared.domain.dispatching.opening import open_on
+from shared.domain.dispatching.refusals import refuse
+from shared.domain.dispatching.state import Task, is_closed, task_of
+from shared.domain.dispatching.work import Work
+
+Amend = Callable[[Work, Any], None]
+MAY_EXTEND = frozenset({"service_head", "management_director", "security_supervisor", "department_head"})
+
+
+def on_amendment(work: Work, event: Event) -> None:
+    """A closed case takes none: what is new is a linked report."""
+    if not is_closed(work.state) or isinstance(event, LimitExtended):
+        AMENDMENTS[type(event)](work, event)
+    elif not isinstance(event, ReportFollowed):
+        refuse(work, "closed")
+
+
+def _on_help(work: Work, said: HelpChanged) -> None:
+    change_help(work, said.help)
+
+
+def _on_place(work: Work, said: PlaceCorrected) -> None:
+    change_place(work, said.place, said.place_short, said.building, said.by)
+    end_answered(work)
+
+
+def _on_details(work: Work, said: DetailsCorrected) -> None:
+    """The rest of what was corrected is for the register, which reads the amendment itself."""
+    if said.patient_phone and said.patient_phone != work.report.get("patient_phone"):
+        work.add(ReportChanged, patient_phone=said.patient_phone)
+        end_answered(work)
+    if said.signs is not None and default_grade(work) == "major":
+        raise_grade(work, "major")
+
+
+def _on_kind(work: Work, said: KindCorrected) -> None:
+    """Class and lane never change (PLAYBOOKS 0.6, 7)."""
+    category = work.report["category"]
+    if said.kind not in KINDS.get(category, ()):
+        refuse(work, "unknown_kind")
+    elif lane_of(category, said.kind) != work.lane:
+        refuse(work, "other_lane")
+    else:
+        change_kind(work, said.kind)
+
+
+def _on_grade(work: Work, said: GradeChanged) -> None:
+    lower = RANKS[said.grade] < RANKS[work.state["grade"]]
+    if lower and not may_lower(work, said.by):
+        refuse(work, "grade_not_lowered")
+    elif not lower and not may_raise(work, said.by):
+        refuse(work, "grade_not_raised")
+    else:
+        set_grade(work, said.grade)
+
+
+def _on_linked(work: Work, said: ReportLinked) -> None:
+    """One event with another report: only this caller is still to be answered."""
+    if said.to_report_id == work.event.report_id:
+        refuse(work, "same_report")
+    elif not work.state.get("ending"):
+        work.add(ReportChanged, linked_to=said.to_report_id, ending="linked")
+        end_case(work, "linked")
+        open_on(work, "linked")
+
+
+def _on_followed(work: Work, said: ReportFollowed) -> None:
+    """The report that carries this one on does what is left to do."""
+    if not work.state.get("ending"):
+        work.add(ReportChanged, ending="followed", followed_by=said.by_report_id)
+        end_case(work, "followed")
+
+
+def _on_withdrawn(work: Work, said: ReportWithdrawn) -> None:
+    if not work.state.get("ending"):
+        work.add(ReportChanged, ending="withdrawn")
+        end_case(work, "withdrawn")
+
+
+def _on_limit(work: Work, said: LimitExtended) -> None:
+    """An inner limit only; what is counted from the report is the resident's (SOP S2c)."""
+    task = task_of(work.state, said.task_id)
+    assert task is not None
+    reason = _against(work, said, task)
+    if reason:
+        refuse(work, reason)
+        return
+    until = {f"{said.clock}_by": said.until}
+    work.add(TaskChanged, task_id=said.task_id, what="limit", by=said.by, note=said.reason, **until)
+
+
+def _against(work: Work, said: LimitExtended, task: Task) -> str | None:
+    if said.by.role not in MAY_EXTEND:
+        return "not_head"
+    if not task["open"]:
+        return "already_ended"
+    if said.clock == "ack" or f"{said.clock}_by" not in task:
+        return "no_such_limit"
+    step = work.step_of(task)
+    rows = [row for row in step.limits if row.clock == said.clock] if step else []
+    if any(row.after == "report" or row.carried for row in rows):
+        return "resident_clock"
+    return "limit_past" if said.until <= work.now else None
+
+
+AMENDMENTS: Mapping[type[Event], Amend] = {
+    HelpChanged: _on_help,
+    PlaceCorrected: _on_place,
+    DetailsCorrected: _on_details,
+    KindCorrected: _on_kind,
+    GradeChanged: _on_grade,
+    ReportLinked: _on_linked,
+    ReportFollowed: _on_followed,
+    ReportWithdrawn: _on_withdrawn,
+    LimitExtended: _on_limit,
+}

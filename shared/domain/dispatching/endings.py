@@ -1,0 +1,116 @@
+"""Withdrawing, standing down, and closing: nobody is left standing, and no case is left without an owner."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from shared.contracts.event import Addressee, Speaker
+from shared.contracts.replies import Said
+from shared.contracts.tasks import ReportClosed, TaskWithdrawn
+from shared.domain.dispatching import notices
+from shared.domain.dispatching.addressing import Origin, each_of_hands
+from shared.domain.dispatching.opening import open_waiting, send_step
+from shared.domain.dispatching.sending import send
+from shared.domain.dispatching.state import (
+    Task,
+    addressee,
+    is_closed,
+    is_known,
+    obligatory,
+    open_tasks,
+    same_hands,
+)
+from shared.domain.dispatching.work import Work
+from shared.domain.playbook import Step
+
+End = Literal["done", "withdrawn", "followed", "linked"]
+Why = Literal["help_changed", "kind_corrected", "withdrawn", "followed", "linked", "closed", "relieved"]
+
+
+def withdraw(work: Work, tasks: Iterable[Task], why: Why, spared: Sequence[Task] = ()) -> list[Task]:
+    """Ends them and stands their holders down, one word to each pair of hands; gives the tasks that were ended.
+
+    `spared`: whose holders stay where they are, under another task. A stand-down still waiting for its
+    acknowledgement stays; a correction of the place ends without a word, since its holder gets one.
+    """
+    gone = [t for t in tasks if t["open"] and t["step"] != "stand_down"]
+    for task in gone:
+        work.add(TaskWithdrawn, task_id=task["id"], why=why)
+    step = work.playbook.steps.get("stand_down")
+    spared_ids = {t["id"] for t in spared}
+    if step:
+        for task in each_of_hands(t for t in gone if t["id"] not in spared_ids and t["step"] != "correct_place"):
+            send(work, step, addressee(task), Origin(opener=task))
+    return gone
+
+
+def end_case(work: Work, why: Literal["withdrawn", "followed", "linked"]) -> None:
+    """Everything open is withdrawn; whoever was told before by task or notice is told now."""
+    told = [dict(who) for who in work.state["told"]]
+    gone = withdraw(work, open_tasks(work.state), why)
+    tell_others(work, told, gone)
+
+
+def tell_others(work: Work, told: Iterable[Task], stood_down: Sequence[Task]) -> None:
+    """The words of the stand-down as a notice, for those whose task is over or who only had a notice."""
+    step = work.playbook.steps.get("stand_down")
+    if not step:
+        return
+    busy = [*stood_down, *open_tasks(work.state)]
+    for who in each_of_hands(told):
+        if not any(same_hands(who, task) for task in busy) and not _said_it(work, who):
+            _stood_down(work, step, addressee(who))
+
+
+def _stood_down(work: Work, step: Step, to: Addressee, task: Task | None = None) -> None:
+    notices.tell(work, "stood_down", step.clause, step.words, to, work.lane, task)
+
+
+def _said_it(work: Work, who: Task) -> bool:
+    return isinstance(work.event, Said) and speaks_for(work.event.by, who)
+
+
+def speaks_for(by: Speaker | None, who: Task) -> bool:
+    """Whether the speaker is this person, or holds the role where no person is named."""
+    if not by:
+        return False
+    if by.person and who.get("person"):
+        return by.person == who["person"]
+    return by.role == who["role"] and by.post == who.get("post")
+
+
+# ---- closing -----------------------------------------------------------------
+
+
+def settle(work: Work) -> None:
+    """After every decision: send what had to wait, else record, else close. A case is never left with nothing."""
+    if not is_known(work.state) or is_closed(work.state):
+        return
+    ending = work.state.get("ending")
+    if not ending:
+        open_waiting(work)
+    if obligatory(work.state):
+        return
+    why: End = ending["why"] if ending else "done"
+    recording = work.playbook.steps.get(work.playbook.recording_step or "")
+    if recording and why in ("done", "withdrawn") and not work.opened(recording.id):
+        send_step(work, recording, Origin())
+        return
+    close(work, why, ending["followed_by"] if ending else None)
+
+
+def close(work: Work, why: End, followed_by: str | None) -> None:
+    """Optional tasks end with the case and their holders are told; return visits outlive it (PLAYBOOKS 0.1)."""
+    step = work.playbook.steps.get("stand_down")
+    for task in open_tasks(work.state):
+        own = work.step_of(task)
+        if own and own.outlives_case:
+            continue
+        work.add(TaskWithdrawn, task_id=task["id"], why="closed")
+        if own and step:
+            _stood_down(work, step, addressee(task), task)
+    work.add(ReportClosed, why=why, followed_by=followed_by)
+
+
+def relieve(work: Work, task: Task) -> None:
+    """One task's holder is stood down by hand."""
+    withdraw(work, [task], "relieved")

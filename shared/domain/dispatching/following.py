@@ -1,0 +1,137 @@
+"""A task ends, and what follows from its outcome."""
+
+from shared.contracts.event import Speaker
+from shared.contracts.tasks import ReportChanged, TaskEnded
+from shared.contracts.vocabulary import KINDS, Grade
+from shared.domain.dispatching import notices, timers
+from shared.domain.dispatching.addressing import Origin
+from shared.domain.dispatching.changes import (
+    RANKS,
+    change_help,
+    change_kind,
+    change_place,
+    end_answered,
+    may_lower,
+    may_raise,
+    set_grade,
+)
+from shared.domain.dispatching.endings import withdraw
+from shared.domain.dispatching.handing import hand_to_named
+from shared.domain.dispatching.opening import GIVEN_UP, open_step
+from shared.domain.dispatching.recording import Record, named_in, row_of
+from shared.domain.dispatching.reopening import reopen
+from shared.domain.dispatching.state import Task, helps_of, is_closed, key, of_step, open_tasks
+from shared.domain.dispatching.work import Work
+from shared.domain.playbook import Outcome, Step
+
+NOT_DONE = (*GIVEN_UP, "hand_on")
+
+
+def end(
+    work: Work, task: Task, outcome: str, record: Record, by: Speaker | None, to_department: str | None = None
+) -> None:
+    """Ends the task by this outcome; with it what only waited for it, then everything that the outcome opens.
+
+    A hand-on names the department it goes to, and its finish clock is carried over.
+    """
+    step = work.step_of(task)
+    after = timers.after_step(work, step, key(task), outcome) if step else ()
+    work.add(TaskEnded, task_id=task["id"], outcome=outcome, record=dict(record), by=by, timers=after or None)
+    row = row_of(work, step, outcome) if step else None
+    if step is None or row is None:
+        return
+    if is_closed(work.state):
+        if not row.reopens:
+            return
+        reopen(work, task)
+    if outcome not in NOT_DONE:
+        _end_others(work, step, outcome)
+    take_in(work, step, record, by, task)
+    follow(work, step, work.fresh(task), outcome, row, record, to_department)
+    if outcome not in NOT_DONE:
+        _end_until(work, step)
+
+
+def _end_others(work: Work, step: Step, outcome: str) -> None:
+    """One gate meets the ambulance; the other gates' tasks end by themselves."""
+    others = step.first_ends_others
+    if others is None or outcome == others:
+        return
+    for task in of_step(work.state, step.id):
+        if task["open"]:
+            work.add(TaskEnded, task_id=task["id"], outcome=others)
+
+
+def _end_until(work: Work, ended: Step) -> None:
+    """What was to last until this step ended."""
+    for task in open_tasks(work.state):
+        step = work.step_of(task)
+        if step and ended.id in step.until and work.fresh(task)["open"]:
+            end(work, task, step.first_outcome, {}, None)
+
+
+def take_in(work: Work, step: Step, record: Record, by: Speaker | None, task: Task) -> None:
+    """Recorded fields that are fields of the report change the report too (PLAYBOOKS 0.6, 8)."""
+    fields = {field.id for field in step.record}
+    phone, place = record.get("patient_phone"), record.get("patient_place")
+    if "patient_phone" in fields and isinstance(phone, str) and phone.strip():
+        work.add(ReportChanged, patient_phone=phone[:80])
+    if "patient_place" in fields and isinstance(place, str) and place.strip():
+        change_place(work, place.strip()[:80], None, None, by, spared=task)
+    grade, kind = record.get("grade"), record.get("kind")
+    if "grade" in fields and isinstance(grade, str) and grade in RANKS:
+        _grade_by_record(work, grade, by)  # type: ignore[arg-type]
+    if "kind" in fields and isinstance(kind, str) and kind in KINDS.get(work.report["category"], ()):
+        change_kind(work, kind)  # type: ignore[arg-type]
+
+
+def _grade_by_record(work: Work, grade: Grade, by: Speaker | None) -> None:
+    """What only a head may lower stays as it is; the rest of the record counts all the same."""
+    lower = RANKS[grade] < RANKS[work.state["grade"]]
+    if by and (may_lower(work, by) if lower else may_raise(work, by)):
+        set_grade(work, grade)
+
+
+def follow(
+    work: Work, step: Step, task: Task, outcome: str, row: Outcome, record: Record, to_department: str | None = None
+) -> None:
+    """Help first, so that what opens already serves the new one; then the steps, then who is to be told."""
+    helps = tuple(task["helps"])
+    stayers = [t for t in of_step(work.state, step.id) if t["open"] and t["id"] != task["id"]]
+    if row.help:
+        wished = record.get("help")
+        several = isinstance(wished, list) and set(row.help) <= set(wished)
+        wanted = {*helps_of(work.state)} - {*helps} | {*row.help} | ({*wished} if several else set())
+        stayers = [t for t in stayers if any(_same_role(work, step, name) for name in row.opens)]
+        change_help(work, wanted, stayers)
+        helps = tuple(row.help)
+    if row.withdraws:
+        withdraw(work, _branch(work, task), "relieved")
+    if row.kind:
+        change_kind(work, row.kind)
+    if row.help or row.kind:
+        end_answered(work)
+    named = named_in(step, record)
+    people = (work.fresh(task), *stayers) if row.help else ()
+    origin = Origin(work.fresh(task), helps, named.people, to_department or named.department)
+    if outcome == "hand_on":
+        origin = origin._replace(carried=work.fresh(task))
+    for target in row.opens:
+        scene = people if _same_role(work, step, target) else ()
+        if not (row.withdraws and target == "stand_down"):
+            open_step(work, target, origin._replace(people=scene))
+    notices.on_step(work, step, work.fresh(task), outcome)
+    if step.side:
+        hand_to_named(work, task, named)
+
+
+def _same_role(work: Work, step: Step, target: str) -> bool:
+    found = work.playbook.steps.get(target)
+    return found is not None and not found.side and found.role == step.role
+
+
+def _branch(work: Work, task: Task) -> list[Task]:
+    """The other open tasks of the same helps, or all of the case where the task has none."""
+    mine = set(task["helps"])
+    others = [t for t in open_tasks(work.state) if t["id"] != task["id"]]
+    return [t for t in others if not mine or (t["helps"] and set(t["helps"]) <= mine)]

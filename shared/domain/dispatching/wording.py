@@ -1,0 +1,63 @@
+"""The words that go out: a playbook's text with the place filled in, never cut (PLAYBOOKS 0.6, 15).
+
+No name, phone or illness is ever filled in (SOP S10).
+"""
+
+from shared.contracts.event import Words
+from shared.domain.dispatching.state import Task, place_of
+from shared.domain.dispatching.work import Work
+
+LONGEST_PLACE = 12
+NO_PLACE = Words(zh="地点待报", en="PLACE TO COME")
+SEE_DESK = Words(zh="见系统", en="SEE DESK")
+CENTRE = Words(zh="客服中心", en="CENTRE")
+SOME_GATE = Words(zh="门岗", en="GATE")
+SOMETHING = Words(zh="事件", en="EVENT")
+DRILL = Words(zh="演习:", en="DRILL ")
+
+
+def fill(work: Work, words: Words, spoke: Task | None = None) -> Words:
+    """`spoke`: the task whose post the words name as the gate."""
+    zh, en = words.zh, words.en
+    for name, value in (
+        ("{place}", place(work)),
+        ("{standby}", standby(work)),
+        ("{gate}", gate(work, spoke)),
+        ("{kind}", kind(work)),
+    ):
+        zh, en = zh.replace(name, value.zh), en.replace(name, value.en)
+    if work.report.get("drill"):
+        zh, en = DRILL.zh + zh, DRILL.en + en
+    return Words(zh=zh, en=en)
+
+
+def place(work: Work) -> Words:
+    """Without a short name that a pager can carry, both languages send people to the desk."""
+    said = place_of(work.state)
+    if not said:
+        return NO_PLACE
+    short = work.report.get("place_short") or ""
+    if not short or len(short) > LONGEST_PLACE or not short.isascii():
+        return SEE_DESK
+    return Words(zh=said if len(said) <= LONGEST_PLACE else short, en=short)
+
+
+def standby(work: Work) -> Words:
+    """Where the two guards wait, as the shift leader recorded it (SOP S3.1.1); the patient's home by default."""
+    return CENTRE if work.state["kept"].get("standby") == "service_centre" else place(work)
+
+
+def gate(work: Work, spoke: Task | None) -> Words:
+    """The post that reported the ambulance, by its name in the estate's file."""
+    post = next((p for p in work.world.estate.posts if spoke and p.id == spoke.get("post")), None)
+    if not post:
+        return SOME_GATE
+    en = post.id.upper().replace("-", " ")
+    return Words(
+        zh=post.zh if len(post.zh) <= LONGEST_PLACE else SOME_GATE.zh,
+        en=en if len(en) <= LONGEST_PLACE else SOME_GATE.en,
+    )
+
+
+def kind(work: Work) -> Words:
+    return work.world.playbooks.kinds.get(work.report.get("kind") or "", SOMETHING)
