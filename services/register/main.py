@@ -1,0 +1,83 @@
+"""Puts the register together: `python -m services.register.main`. Each lane is read by a consumer of its own."""
+
+import asyncio
+import gc
+
+from services.register.api import register_app
+from services.register.handlers import SERVICE, Handlers
+from services.register.numbers import Numbers
+from services.register.queries import Queries
+from services.register.store import Store
+from shared.contracts.topics import read_by
+from shared.contracts.vocabulary import LANES
+from shared.platform.clock import Clock
+from shared.platform.consuming import Consumption
+from shared.platform.directory import Directory
+from shared.platform.logs import log
+from shared.platform.mongo import Database, connect, database, passes
+from shared.platform.publishing import Publisher
+from shared.platform.retrying import until_it_works
+from shared.platform.service import run_service, serving, until_stopped
+from shared.platform.settings import Settings
+from shared.platform.topic_admin import refuse_unsafe
+
+PORT = 8104
+_COLLECT_SELDOM = (50_000, 20, 100)
+
+
+def main() -> None:
+    """Ends as `run_service` says."""
+    settings = Settings()
+    # The memory of reports in full swing is thousands of small documents without a cycle: looking through them
+    # again and again took a third of the time.
+    gc.set_threshold(*_COLLECT_SELDOM)
+    run_service(SERVICE, None, settings, lambda: serve(settings))
+
+
+async def serve(settings: Settings) -> bool:
+    """True when it was asked to stop, False when a part failed."""
+    await until_it_works(SERVICE, "safety check", lambda: refuse_unsafe(settings))
+    async with connect(settings) as client:
+        mongo = database(client, settings)
+        directory = Directory(mongo, settings.state_dir / "directory.json", settings.directory_age_s)
+        store, numbers = Store(mongo), Numbers(mongo, directory)
+        await until_it_works(SERVICE, "indexes", store.prepare)
+        await until_it_works(SERVICE, "indexes", numbers.prepare)
+        parking = Publisher(settings, f"baoshi-{SERVICE}")
+        work = Handlers(store, numbers).on_batch
+        consumers = [Consumption(settings, SERVICE, lane, read_by(SERVICE, lane), work, parking) for lane in LANES]
+
+        async def ready() -> dict[str, bool]:
+            reading = all(consumer.ready for consumer in consumers)
+            return {"kafka": parking.ready and reading, "mongodb": await _answers(mongo)}
+
+        clock = Clock.of(settings)
+        app = register_app(directory, Queries(mongo), clock, ready)
+        log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
+        async with serving(app, settings.host, settings.port or PORT):
+            return await _run(parking, consumers)
+
+
+async def _run(parking: Publisher, consumers: list[Consumption]) -> bool:
+    await parking.start()
+    await asyncio.gather(*(consumer.start() for consumer in consumers))
+    try:
+        return await until_stopped(lambda: any(consumer.ending for consumer in consumers))
+    finally:
+        await asyncio.gather(*(consumer.stop() for consumer in consumers))
+        await parking.stop()
+
+
+async def _answers(mongo: Database) -> bool:
+    try:
+        async with asyncio.timeout(1):
+            await mongo.command("ping")
+    except Exception as error:
+        if isinstance(error, TimeoutError) or passes(error):
+            return False
+        raise
+    return True
+
+
+if __name__ == "__main__":
+    main()

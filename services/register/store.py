@@ -1,0 +1,151 @@
+"""The event log and the rows folded from it: each event once, each row never older than it was."""
+
+from collections.abc import Iterable, Sequence
+from uuid import uuid5
+
+from pymongo import ASCENDING, DESCENDING, ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from services.register.memory import Memory
+from shared.contracts.ids import NAMESPACE
+from shared.domain.registering.folding import NEEDLESS, as_document, fold
+from shared.platform.errors import Unavailable
+from shared.platform.mongo import Database, Document, only_duplicates
+from shared.platform.records import Taken
+
+EVENTS, ROWS = "events", "rows"
+_FOR_FOLDING = {"_id": False, "report_id": True, "body": True}
+Known = dict[str, list[Document]]
+"""Events by report."""
+
+
+class Store:
+    """`events` and `rows` of the register."""
+
+    def __init__(self, database: Database) -> None:
+        self.events = database.get_collection(EVENTS)
+        self.rows = database.get_collection(ROWS)
+        self._memory = Memory()
+
+    async def prepare(self) -> None:
+        """Indexes; `due` holds only rows in which a clock runs."""
+        running = {"due_at": {"$type": "date"}}
+        newest = [("estate", ASCENDING), ("sorted_at", DESCENDING), ("_id", DESCENDING)]
+        due = [("estate", ASCENDING), ("due_at", ASCENDING)]
+        await self.events.create_index("report_id", name="report")
+        await self.rows.create_index(newest, name="newest")
+        await self.rows.create_index(due, name="due", partialFilterExpression=running)
+
+    async def append(self, documents: Sequence[Document]) -> set[str]:
+        """What stands there already is left as it stands. The reports whose rows have to be folded from the log."""
+        again = await self._insert(documents)
+        if again:
+            await self._insert(await self._of_other_reports(again))
+        return {document["report_id"] for document in again}
+
+    async def refold(self, documents: Sequence[Document], again: set[str]) -> None:
+        """Every row has the events of these documents when this returns; `again` as `append` gave it."""
+        reports: Known = {}
+        for document in documents:
+            reports.setdefault(document["report_id"], []).append(document["body"])
+        reports.pop("", None)
+        at_hand = {r: self._memory.recall(r) for r, new in reports.items() if r not in again}
+        known = {r: old for r, old in at_hand.items() if old or _is_new(reports[r])}
+        left = await self._extend(known, reports)
+        await self._fold_from_log([r for r in reports if r in left or r not in known])
+
+    async def _extend(self, known: Known, new: Known) -> set[str]:
+        """Rows that still are as this process left them; the reports of which that is not so."""
+        bodies = {report_id: [*old, *map(_slim, new[report_id])] for report_id, old in known.items()}
+        guards = {report_id: len(old) for report_id, old in known.items()}
+        written = await self._write(bodies, guards)
+        return bodies.keys() - written
+
+    async def _fold_from_log(self, report_ids: list[str]) -> None:
+        """Over rows of fewer events. A row in the way has as many, or came in a race: asked again."""
+        if not report_ids:
+            return
+        bodies: Known = {report_id: [] for report_id in report_ids}
+        query = {"report_id": {"$in": report_ids}}
+        for document in await self.events.find(query, _FOR_FOLDING, batch_size=100_000).to_list():
+            bodies[document["report_id"]].append(_slim(document["body"]))
+        guards = {report_id: {"$lt": len(known)} for report_id, known in bodies.items()}
+        left = bodies.keys() - await self._write(bodies, guards)
+        if left:
+            rows = [fold(report_id, bodies[report_id]) for report_id in left]
+            await self.rows.bulk_write(
+                [_over(row, guards[row["_id"]], upsert=False) for row in rows], ordered=False
+            )
+
+    async def _write(self, bodies: Known, guards: dict[str, int] | dict[str, Document]) -> set[str]:
+        """The reports whose row had as many events as its guard says, or was not there, and is written now."""
+        if not bodies:
+            return set()
+        rows = [fold(report_id, known) for report_id, known in bodies.items()]
+        missed: set[str] = set()
+        try:
+            await self.rows.bulk_write([_over(r, guards[r["_id"]], upsert=True) for r in rows], ordered=False)
+        except BulkWriteError as error:
+            missed = {rows[place]["_id"] for place in _there_already(error)}
+        for report_id, known in bodies.items():
+            if report_id in missed:
+                self._memory.forget(report_id)
+            else:
+                self._memory.remember(report_id, known)
+        return bodies.keys() - missed
+
+    async def _insert(self, documents: Sequence[Document]) -> list[Document]:
+        """The documents whose `_id` was there already."""
+        if not documents:
+            return []
+        try:
+            await self.events.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            return [documents[place] for place in _there_already(error)]
+        return []
+
+    async def _of_other_reports(self, again: list[Document]) -> list[Document]:
+        """One id in two reports: filed again in another class while nobody could compare (DESIGN, Accepting)."""
+        found = self.events.find({"_id": {"$in": [d["_id"] for d in again]}}, {"report_id": True})
+        known = {stored["_id"]: stored["report_id"] async for stored in found}
+        others = [d for d in again if known.get(d["_id"]) != d["report_id"]]
+        return [{**d, "_id": uuid5(NAMESPACE, f"log|{d['_id'].hex}|{d['report_id']}")} for d in others]
+
+
+def logged(taken: Taken) -> Document:
+    """The event as it stands in the log, with its place on Kafka."""
+    event, record = taken.event, taken.incoming
+    return {
+        "_id": event.event_id,
+        "report_id": event.report_id,
+        "estate": event.estate_id,
+        "type": event.type,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "at": record.at,
+        "accepted_at": event.accepted_at,
+        "body": as_document(event),
+    }
+
+
+def _is_new(bodies: Iterable[Document]) -> bool:
+    """Whether it is worth trying as if nothing stood there yet."""
+    return any(body["type"] == "report.filed" for body in bodies)
+
+
+def _slim(body: Document) -> Document:
+    return {name: value for name, value in body.items() if name not in NEEDLESS}
+
+
+def _over(row: Document, events: int | Document, *, upsert: bool) -> ReplaceOne[Document]:
+    return ReplaceOne({"_id": row["_id"], "events": events}, row, upsert=upsert)
+
+
+def _there_already(error: BulkWriteError) -> list[int]:
+    """Places in the bulk of what was a duplicate; anything else that went wrong is raised."""
+    if error.details.get("writeConcernErrors"):
+        raise Unavailable("written, but not known to be durable") from error
+    if not only_duplicates(error):
+        raise error
+    return [problem["index"] for problem in error.details["writeErrors"]]

@@ -1,0 +1,323 @@
+"""The register's window, over a real MongoDB: filters, pages, the walls between estates, and what is masked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx2 as httpx
+import pytest
+
+from services.register.api import register_app
+from services.register.handlers import Handlers
+from services.register.numbers import Numbers
+from services.register.queries import Queries
+from services.register.store import Store
+from shared.contracts.event import Words
+from shared.contracts.ids import ReportId
+from shared.contracts.replies import TaskNoted
+from shared.contracts.tasks import ReplyRefused
+from shared.contracts.vocabulary import Role
+from shared.platform.admin_key import install_admin_key
+from shared.platform.clock import Clock
+from shared.platform.directory import Directory
+from shared.platform.estate_store import add_key, apply_estates
+from shared.platform.mongo import connect, database
+from shared.platform.settings import Settings
+from tests.support.estate import an_estate
+from tests.support.lives import MORNING, Life, a_whole_life, by, taken
+from tests.support.stack import Names, StackAddress
+
+pytestmark = pytest.mark.stack
+
+
+class Still(Clock):
+    """A clock that is set by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.time = at
+
+    def now(self) -> datetime:
+        return self.time
+
+
+class Window:
+    """A register filled by hand, and callers of it."""
+
+    def __init__(self, mongo: Any, admin: str) -> None:
+        self.mongo, self.admin, self.clock = mongo, admin, Still(MORNING + timedelta(hours=2))
+        directory = Directory(mongo, max_age_s=0)
+        self.queries, self._handlers = Queries(mongo), Handlers(Store(mongo), Numbers(mongo, directory))
+        self.parts = {"kafka": True, "mongodb": True}
+        app = register_app(directory, self.queries, self.clock, self._ready)
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://register")
+
+    async def _ready(self) -> dict[str, bool]:
+        return self.parts
+
+    async def take(self, *lives: Life) -> None:
+        await self._handlers.on_batch(taken([event for life in lives for event in life.events]))
+
+    async def key(self, *roles: Role, estate: str = "lanting") -> str:
+        return (await add_key(self.mongo, estate, roles))[1]
+
+    async def get(self, path: str, secret: str | None = None, language: str = "zh", **query: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {secret or self.admin}", "Accept-Language": language}
+        return await self._client.get(path, params=query, headers=headers)
+
+    async def listed(self, secret: str | None = None, **query: Any) -> list[str]:
+        answer = await self.get("/v1/reports", secret, **query)
+        assert answer.status_code == 200, answer.text
+        return [report["report_id"] for report in answer.json()["reports"]]
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+@pytest.fixture
+async def window(stack: StackAddress, names: Names, tmp_path: Any) -> AsyncIterator[Window]:
+    settings = Settings(mongo=stack.mongo_uri, mongo_database=names.database, state_dir=tmp_path)
+    async with connect(settings) as client:
+        mongo = database(client, settings)
+        await apply_estates(mongo, [an_estate("lanting"), an_estate("bihai")])
+        await Store(mongo).prepare()
+        window = Window(mongo, await install_admin_key(mongo, tmp_path))
+        yield window
+        await window.close()
+
+
+def an_evening() -> dict[str, Life]:
+    """Reports that differ in what a list can be asked for, a minute apart."""
+    lives = {
+        "done": a_whole_life(),
+        "silent": Life("medical", at=MORNING + timedelta(minutes=1), place="南门", text="老人(晕倒)"),
+        "heard": Life("medical", at=MORNING + timedelta(minutes=2), place="5栋", reporter="李女士"),
+        "elsewhere": Life("medical", at=MORNING + timedelta(minutes=3), estate="bihai", text="晕倒"),
+        "new": Life("inquiry", at=MORNING + timedelta(minutes=4), text="a.b"),
+    }
+    for name, acknowledged in (("silent", False), ("heard", True), ("elsewhere", False)):
+        life = lives[name]
+        life.opened()
+        task = life.task("go", role="guard", ack_wait=30, finish_by=life.at(300))
+        if acknowledged:
+            life.changed(task, "acknowledged", 1, by=by("guard", "guard-7"))
+            life.ended(life.task("look", role="guard"), 2, by=by("guard", "guard-7"))
+    return lives
+
+
+FILTERS: list[tuple[dict[str, Any], set[str]]] = [
+    ({}, {"done", "silent", "heard", "elsewhere", "new"}),
+    ({"estate": "bihai"}, {"elsewhere"}),
+    ({"estate": "nowhere"}, set()),
+    ({"category": "inquiry"}, {"done", "new"}),
+    ({"state": "closed"}, {"done"}),
+    ({"state": "filed"}, {"new"}),
+    ({"person": "guard-7"}, {"heard"}),
+    ({"person": "李女士"}, {"heard"}),
+    ({"person": "李"}, set()),
+    ({"text": "晕倒"}, {"silent", "elsewhere"}),
+    ({"text": "(晕"}, {"silent"}),
+    ({"text": "南门"}, {"silent"}),
+    ({"text": "A.B"}, {"new"}),
+    ({"text": "a.*"}, set()),
+    ({"overdue": "true"}, {"silent", "elsewhere"}),
+    ({"overdue": "false", "category": "medical"}, {"heard"}),
+    ({"unacknowledged": "true"}, {"silent", "elsewhere"}),
+    ({"unacknowledged": "false", "category": "medical"}, {"heard"}),
+    ({"from": (MORNING + timedelta(minutes=2)).isoformat()}, {"heard", "elsewhere", "new"}),
+    ({"to": (MORNING + timedelta(minutes=2)).isoformat()}, {"done", "silent"}),
+    ({"text": "晕倒", "estate": "lanting", "state": "open"}, {"silent"}),
+]
+
+
+async def test_each_filter_and_their_conjunction(window: Window) -> None:
+    lives = an_evening()
+    await window.take(*lives.values())
+    by_id = {life.report_id: name for name, life in lives.items()}
+    for query, names in FILTERS:
+        assert {by_id[report] for report in await window.listed(**query)} == names, query
+
+
+async def test_what_is_overdue_is_compared_with_now(window: Window) -> None:
+    lives = an_evening()
+    await window.take(*lives.values())
+    window.clock.time = MORNING + timedelta(hours=6)
+    assert lives["heard"].report_id in await window.listed(overdue="true")
+    window.clock.time = MORNING
+    assert await window.listed(overdue="true") == []
+
+
+async def test_pages_hold_each_report_once_though_others_are_filed_meanwhile(window: Window) -> None:
+    lives = [Life(at=MORNING + timedelta(minutes=n // 3), text=str(n)) for n in range(8)]
+    await window.take(*lives)
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await window.get("/v1/reports", limit=3, **cursor)).json()
+        seen += [report["report_id"] for report in page["reports"]]
+        await window.take(Life(at=MORNING + timedelta(hours=1), text=f"meanwhile {len(seen)}"))
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    order = sorted(lives, key=lambda life: (life.start, life.report_id), reverse=True)
+    assert seen == [life.report_id for life in order]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"cursor": "nonsense"}, "cursor"),
+        ({"cursor": "OTk5OTk5OTk5OTk5OTk5OTk5OTkgeA=="}, "cursor"),
+        ({"limit": 0}, "limit"),
+        ({"category": "plumbing"}, "category"),
+        ({"from": "2026-11-20T00:00:00"}, "from"),
+        ({"text": "a\0b"}, "text"),
+        ({"overdue": "perhaps"}, "overdue"),
+    ],
+)
+async def test_a_wrong_parameter_is_named(window: Window, query: dict[str, Any], field: str) -> None:
+    answer = await window.get("/v1/reports", **query)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_another_estates_reports_are_not_there(window: Window) -> None:
+    lives = an_evening()
+    await window.take(*lives.values())
+    secret = await window.key("service_head", estate="bihai")
+    theirs = lives["silent"]
+    assert await window.listed(secret) == [lives["elsewhere"].report_id]
+    assert (await window.get(f"/v1/reports/{theirs.report_id}", secret)).status_code == 404
+    assert (await window.get(f"/v1/replies/{theirs.filed.event_id}", secret)).status_code == 404
+    assert (await window.get("/v1/reports", secret, estate="lanting")).status_code == 404
+    assert (await window.get("/v1/statistics", secret, estate="lanting")).status_code == 404
+    figures = (await window.get("/v1/statistics", secret)).json()["statistics"]
+    assert [line["estate"] for line in figures] == ["bihai"]
+
+
+async def test_what_does_not_exist_and_what_belongs_to_others_is_told_alike(window: Window) -> None:
+    life = Life(estate="lanting")
+    await window.take(life)
+    secret = await window.key("service_head", estate="bihai")
+    unknown = str(ReportId("routine", "inquiry", "bihai", "0" * 32))
+    answers = [await window.get(f"/v1/reports/{r}", secret) for r in (life.report_id, unknown, "nonsense")]
+    assert {(a.status_code, a.text) for a in answers} == {(404, answers[0].text)}
+
+
+@pytest.mark.parametrize("header", [None, "Bearer", "Bearer nobody", "Basic YTpi"])
+async def test_without_a_key_nothing_is_told(window: Window, header: str | None) -> None:
+    for path in ("/v1/reports", "/v1/reports/x", f"/v1/replies/{uuid4()}", "/v1/statistics", "/v1/stream"):
+        answer = await window._client.get(path, headers={"Authorization": header} if header else {})
+        assert answer.status_code == 401, path
+
+
+async def test_a_refusal_speaks_the_callers_language(window: Window) -> None:
+    path = f"/v1/reports/{Life().report_id}"
+    told = {
+        language: (await window.get(path, language=language)).json()["detail"]
+        for language in ("zh-CN", "en", "fr", "en;q=0.3, zh", "zh;q=0.3, en-GB;q=0.9")
+    }
+    zh, en = told["zh-CN"], told["en"]
+    assert zh != en
+    assert [told[name] for name in ("fr", "en;q=0.3, zh", "zh;q=0.3, en-GB;q=0.9")] == [zh, zh, en]
+
+
+@pytest.mark.parametrize("role", ["guard", "service_head"])
+async def test_names_and_phones_are_for_those_whose_role_allows_it(window: Window, role: Role) -> None:
+    life = a_whole_life()
+    await window.take(life)
+    secret = await window.key(role)
+    allowed = role == "service_head"
+    for path in ("/v1/reports", f"/v1/reports/{life.report_id}"):
+        text = (await window.get(path, secret)).text
+        assert ("13800138000" in text, "王先生" in text) == (allowed, allowed), path
+    assert await window.listed(secret, person="王先生") == ([life.report_id] if allowed else [])
+
+
+async def test_a_report_with_its_whole_story(window: Window) -> None:
+    life = a_whole_life()
+    await window.take(life)
+    report = (await window.get(f"/v1/reports/{life.report_id}")).json()
+    assert (report["no"], report["state"], report["content"]) == ("2026-000001", "closed", "问停车费")
+    assert len(report["story"]) == len(life.events)
+    assigned = next(entry for entry in report["story"] if entry["type"] == "task.assigned")
+    assert (assigned["clause"], assigned["playbook_version"]) == (["S4.2"], 1)
+    assert (assigned["topic"], assigned["partition"], assigned["offset"]) == ("tasks.routine", 3, 2)
+    assert [rung["role"] for rung in report["row"]["rungs"]] == ["service_head", "management_director"]
+
+
+async def test_the_same_request_filed_in_another_class_is_marked(window: Window) -> None:
+    life = Life("inquiry")
+    other = str(ReportId("emergency", "medical", "lanting", life.filed.event_id.hex))
+    twin = Life("inquiry")
+    twin.events = [life.filed.model_copy(update={"report_id": other, "category": "medical", "lane": "emergency"})]
+    await window.take(life)
+    await window.take(twin)
+    reports = {r["report_id"]: r for r in (await window.get("/v1/reports")).json()["reports"]}
+    assert reports[life.report_id]["filed_twice_as"] == [other]
+    assert reports[other]["filed_twice_as"] == [life.report_id]
+
+
+async def test_what_became_of_a_reply(window: Window) -> None:
+    life = Life()
+    life.opened()
+    task = life.task("answer_now")
+    note = life.said(TaskNoted, 1, task_id=task, note="记", by=by("guard"))
+    assert (await window.get(f"/v1/replies/{note.event_id}")).status_code == 404
+    await window.take(life)
+    assert (await window.get(f"/v1/replies/{note.event_id}")).json()["status"] == "received"
+    words = Words(zh="不归你", en="NOT YOURS")
+    life.fact(ReplyRefused, 2, refused=note.event_id, because_of=note.event_id, reason="not_yours", words=words)
+    await window.take(life)
+    answer = (await window.get(f"/v1/replies/{note.event_id}")).json()
+    assert (answer["status"], answer["reason"], answer["words"]["en"]) == ("refused", "not_yours", "NOT YOURS")
+
+
+async def test_statistics_are_of_the_time_asked_for(window: Window) -> None:
+    await window.take(*an_evening().values())
+    window.clock.time = MORNING + timedelta(days=1)
+    lines = (await window.get("/v1/statistics", estate="lanting")).json()["statistics"]
+    assert [(line["category"], line["reports"], line["open"], line["overdue_now"]) for line in lines] == [
+        ("inquiry", 2, 1, 0),
+        ("medical", 2, 2, 2),
+    ]
+    window.clock.time = MORNING + timedelta(days=40)
+    assert (await window.get("/v1/statistics")).json()["statistics"] == []
+    swapped = {"from": "2026-11-21T00:00:00Z", "to": "2026-11-20T00:00:00Z"}
+    assert (await window.get("/v1/statistics", **swapped)).status_code == 422
+
+
+async def test_the_stream_tells_of_own_reports_only(window: Window) -> None:
+    lives = an_evening()
+    heard = window.queries.changes(frozenset({"bihai"}))
+    # The stream begins with the first wait, so what is filed after that is heard.
+    first = heard.__anext__()
+    told = await _while_filing(window, first, lives)
+    assert told == lives["elsewhere"].report_id
+    await heard.aclose()
+
+
+async def _while_filing(window: Window, heard: Any, lives: dict[str, Life]) -> str:
+    waiting = asyncio.ensure_future(heard)
+    for round_number in range(100):
+        if waiting.done():
+            break
+        later = timedelta(seconds=round_number)
+        await window.take(*lives.values(), Life(at=MORNING + later, text="again"))
+        lives["elsewhere"].noticed(round_number)
+        await asyncio.sleep(0.05)
+    told: str = await asyncio.wait_for(waiting, 10)
+    return told
+
+
+async def test_health_tells_what_is_missing(window: Window) -> None:
+    assert (await window._client.get("/health/ready")).status_code == 200
+    window.parts["kafka"] = False
+    answer = await window._client.get("/health/ready")
+    assert (answer.status_code, answer.json()["kafka"]) == (503, False)
+    assert (await window._client.get("/health/live")).status_code == 200
+    assert "baoshi_records_total" in (await window._client.get("/metrics")).text
+    paths = (await window._client.get("/openapi.json")).json()["paths"]
+    assert {"/v1/reports", "/v1/reports/{report_id}", "/v1/replies/{event_id}", "/v1/statistics"} <= set(paths)
