@@ -5,11 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.checks import (
+    FILE_ALONE,
+    NOT_ONE_EVENT,
     PHONES,
     foreign,
     future_mistake,
     grade_mistake,
     kind_mistake,
+    may_be_one_event,
     phone_mistake,
 )
 from services.intake.phones import read_phone
@@ -90,6 +93,8 @@ def _mistakes(request: AmendmentRequest, report: ReportId, now: datetime) -> lis
         return [
             _mistake("to_report_id", "不能并入自己", "A report is not linked to itself", "核对编号", "Check it")
         ]
+    if isinstance(request, LinkReport) and not may_be_one_event(request.to_report_id, report.lane, report.category):
+        return [Mistake("to_report_id", NOT_ONE_EVENT, FILE_ALONE)]
     if isinstance(request, ExtendLimit):
         return _of_limit(request, report, now)
     if isinstance(request, CorrectDetails):

@@ -9,7 +9,7 @@ from services.intake.wording import words
 from shared.contracts.commands import ReportRequest
 from shared.contracts.event import Words
 from shared.contracts.ids import BadId, parse_report_id
-from shared.contracts.vocabulary import KINDS, Category, Grade, Role
+from shared.contracts.vocabulary import KINDS, Category, Grade, Lane, Role, lane_of
 
 PHONES = ("reporter_phone", "patient_phone")
 _GRADES: dict[Category, frozenset[Grade]] = {"complaint": frozenset({"major", "important", "minor"})}
@@ -110,6 +110,10 @@ def _role_mistake(request: ReportRequest, roles: frozenset[Role]) -> Mistake | N
 
 _GONE = words("本小区没有这个报事", "No such report in this estate")
 _CHECK_ID = words("请核对编号", "Check the id")
+NOT_ONE_EVENT = words(
+    "不同类或不同急缓的报事不是同一事件", "A report of another class or lane is not the same event"
+)
+FILE_ALONE = words("请单独报事,或用 follows 另立", "File it by itself, or as one that follows")
 _CLOCK_MISSING = Mistake(
     "clock_from",
     words("承接的报事要沿用原时限", "A report that follows another keeps its clock"),
@@ -123,11 +127,24 @@ def _following(request: ReportRequest, estate: str) -> list[Mistake]:
     """A linked report names a report of the same estate and keeps its clock (SOP S1)."""
     named = (("follows", request.follows), ("same_event_as", request.same_event_as))
     found = [Mistake(field, _GONE, _CHECK_ID) for field, other in named if foreign(other, estate)]
+    if request.same_event_as and not foreign(request.same_event_as, estate) and not _one_event(request):
+        found.append(Mistake("same_event_as", NOT_ONE_EVENT, FILE_ALONE))
     if request.follows and not request.clock_from:
         found.append(_CLOCK_MISSING)
     if request.clock_from and not request.follows:
         found.append(_CLOCK_ALONE)
     return found
+
+
+def _one_event(request: ReportRequest) -> bool:
+    other = request.same_event_as or ""
+    return may_be_one_event(other, lane_of(request.category, request.kind), request.category)
+
+
+def may_be_one_event(other: str, lane: Lane, category: Category) -> bool:
+    """A linked report sends nobody, so it may only lean on one of its own lane and class."""
+    about = parse_report_id(other)
+    return (about.lane, about.category) == (lane, category)
 
 
 def latest_of(now: datetime, ahead_s: float) -> datetime:

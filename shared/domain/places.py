@@ -9,6 +9,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from shared.contracts.event import Words
 from shared.domain.roster import Building, Estate
 
 LONGEST_SHORT = 12
@@ -131,3 +132,24 @@ def _number(chinese: str) -> int:
     tens, ten, ones = chinese.rpartition("十")
     high = (_DIGITS[tens] if tens else 1) * 10 if ten else 0
     return high + (_DIGITS[ones] if ones else 0)
+
+
+SEE_DESK = Words(zh="见系统", en="SEE DESK")
+_STRUCTURE = re.compile(rf"[0-9A-Z]{{1,3}}(?:{_BUILDING_WORD.pattern}){_REST.pattern}(?:室|房|号)?")
+
+
+def on_air(estate: Estate, said: str, short: str | None) -> Words:
+    """How a place is named on the air: never what a resident added to it, a name or an illness (SOP S10).
+
+    The Chinese is what was said only where that is nothing but building, unit and room, or a public place of the
+    estate's file; else the short name. Without a short name that a pager can carry: see the desk.
+    """
+    if not short or len(short) > LONGEST_SHORT or not short.isascii():
+        return SEE_DESK
+    return Words(zh=said if len(said) <= LONGEST_SHORT and _is_bare(estate, said) else short, en=short)
+
+
+def _is_bare(estate: Estate, said: str) -> bool:
+    text = plain(said)
+    names = (plain_name(name) for place in estate.places for name in (place.zh, *place.also))
+    return bool(_STRUCTURE.fullmatch(text) or _DASHED.fullmatch(text)) or text in names

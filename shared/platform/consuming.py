@@ -6,6 +6,7 @@ parked. An exception that escapes ends the process, and the next start reads the
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -121,6 +122,9 @@ class Consumption:
 
     async def _batch(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         began = time.perf_counter()
+        for topic, count in Counter(r.topic for r in records).items():
+            family = topic.removeprefix(self._settings.topic_prefix).split(".")[0]
+            RECORDS.labels(self.service, self.lane, family).inc(count)
         taken = [t for r in records if (t := await self._read(r)) is not None]
         await self._work_or_park(taken)
         await self._commit(records)
@@ -129,7 +133,6 @@ class Consumption:
 
     async def _read(self, record: ConsumerRecord[Any, Any]) -> Taken | None:
         incoming = self._incoming(record)
-        RECORDS.labels(self.service, self.lane, incoming.topic.split(".")[0]).inc()
         try:
             event = read_event(incoming.value)
         except Unreadable as reason:

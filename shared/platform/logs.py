@@ -37,9 +37,19 @@ def configure(service: str, lane: str | None = None, level: str = "INFO") -> Non
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service, **({"lane": lane} if lane else {}))
+    logging.basicConfig(handlers=[LibraryHandler()], level=logging.WARNING, force=True)
 
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class LibraryHandler(logging.Handler):
+    """What libraries log, uvicorn's tracebacks too: their messages may quote content, so only who and what kind."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        where = f"{record.module}:{record.lineno}"
+        log.log(record.levelno, "library", name=record.name, error=kind, where=where)
 
 
 class LibraryLog:

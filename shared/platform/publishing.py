@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
 
+from shared.contracts.topics import PARTITIONS
 from shared.platform.errors import Unavailable
 from shared.platform.logs import log
 from shared.platform.records import Outgoing
@@ -63,8 +66,9 @@ class Publisher:
     async def _send(self, producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None:
         prefix = self._settings.topic_prefix
         waiting = [
-            await producer.send(prefix + r.topic, value=r.value, key=r.key.encode(), headers=r.headers)
+            await producer.send(prefix + r.topic, r.value, key, _partition(key), headers=r.headers)
             for r in records
+            for key in (r.key.encode(),)
         ]
         for failure in await asyncio.gather(*waiting, return_exceptions=True):
             if isinstance(failure, BaseException):
@@ -112,6 +116,12 @@ class Publisher:
         task = asyncio.create_task(_stop_quietly(producer))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
+
+
+@lru_cache(maxsize=1024)
+def _partition(key: bytes) -> int:
+    """As Kafka's own partitioner gives it; in Python that costs 7 µs, and a case's facts share their key."""
+    return (murmur2(key) & 0x7FFFFFFF) % PARTITIONS
 
 
 async def _stop_quietly(producer: AIOKafkaProducer) -> None:

@@ -43,9 +43,10 @@ class Taken(NamedTuple):
 
 def traceparent(event: Event, incoming: str | None = None) -> str:
     """W3C trace context: the trace goes on, the span is the event's own; a new trace starts at the report."""
-    found = _TRACEPARENT.fullmatch(incoming or "")
-    trace = found["trace"] if found and found["trace"].strip("0") else event.event_id.hex
-    return f"00-{trace}-{event.event_id.hex[:16]}-01"
+    own = event.event_id.hex
+    found = _TRACEPARENT.fullmatch(incoming) if incoming else None
+    trace = found["trace"] if found and found["trace"].strip("0") else own
+    return f"00-{trace}-{own[:16]}-01"
 
 
 def outgoing(event: Event, topic: str, source: str, trace: str | None = None) -> Outgoing:

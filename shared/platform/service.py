@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
@@ -77,6 +78,7 @@ async def until_stopped(*failing: Callable[[], bool]) -> bool:
     """Waits for SIGTERM or SIGINT (True), or until one of the parts says that the process has to end (False)."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    _spare_the_collector()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     while not stop.is_set():
@@ -85,6 +87,13 @@ async def until_stopped(*failing: Callable[[], bool]) -> bool:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 0.2)
     return True
+
+
+def _spare_the_collector() -> None:
+    """What a process has built at its start stays: looking through it again and again took a fifth of dispatch."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def run_service(

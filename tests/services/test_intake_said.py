@@ -174,7 +174,7 @@ AMENDMENTS: list[tuple[str, dict[str, Any], type[replies.Said]]] = [
     (REPORT, {"type": "details", "patient_phone": "问门卫"}, replies.DetailsCorrected),
     (REPORT, {"type": "grade", "grade": "major"}, replies.GradeChanged),
     (LIFT, {"type": "kind", "kind": "gas"}, replies.KindCorrected),
-    (REPORT, {"type": "link", "to_report_id": INQUIRY}, replies.ReportLinked),
+    (REPORT, {"type": "link", "to_report_id": REPORT[:-1] + "9"}, replies.ReportLinked),
     (
         REPORT,
         {"type": "extend", "task_id": TASK, "clock": "finish", "until": LATER, "reason": "等车"},
@@ -215,6 +215,7 @@ AMISS: list[tuple[str, dict[str, Any], str]] = [
     (REPORT, {"type": "grade", "grade": "minor"}, "grade"),
     (REPORT, {"type": "place", "place": " "}, "place"),
     (REPORT, {"type": "link", "to_report_id": REPORT}, "to_report_id"),
+    (REPORT, {"type": "link", "to_report_id": INQUIRY}, "to_report_id"),
     (
         REPORT,
         {"type": "extend", "task_id": f"{LIFT}.order.1", "clock": "finish", "until": LATER, "reason": "等"},

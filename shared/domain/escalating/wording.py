@@ -8,10 +8,12 @@ from typing import Any
 
 from shared.contracts.event import Words
 from shared.domain.escalating.state import BEFORE_ALL, Task
+from shared.domain.places import on_air
 from shared.domain.playbook import Playbooks
-from shared.domain.rules import State
+from shared.domain.roster import Estate
+from shared.domain.rules import State, World
 
-LONGEST_ZH, LONGEST_EN, LONGEST_PLACE = 37, 77, 12
+LONGEST_ZH, LONGEST_EN = 37, 77
 SILENT_NOTICE = "device_or_rung_silent"
 MARKS: dict[str, Words] = {
     "ack": Words(zh="无人应答:", en="UNHEARD: "),
@@ -31,29 +33,26 @@ UNASSIGNED = Words(zh="{place}急事无人派单,请即处理", en="NOBODY SENT 
 
 
 NO_PLACE = Words(zh="地点待报", en="PLACE TO COME")
-SEE_DESK = Words(zh="见系统", en="SEE DESK")
 DRILL = Words(zh="演习:", en="DRILL ")
 
 
-def place_of(state: State) -> Words:
+def place_of(state: State, estate: Estate) -> Words:
     """Only what the estate's file knows goes on the air, whole or not at all (SOP S10)."""
     place: dict[str, Any] = state.get("place") or {}
-    zh, short = place.get("zh"), place.get("short") or ""
+    zh, short = place.get("zh"), place.get("short")
     if not zh:
         return NO_PLACE
-    if not short or len(short) > LONGEST_PLACE or not short.isascii():
-        return SEE_DESK
-    return Words(zh=zh if len(zh) <= LONGEST_PLACE else short, en=short)
+    return on_air(estate, zh, short)
 
 
-def unassigned_words(state: State) -> Words:
-    return _placed(state, UNASSIGNED, bool(state["filed"]["drill"]))
+def unassigned_words(state: State, estate: Estate) -> Words:
+    return _placed(state, estate, UNASSIGNED, bool(state["filed"]["drill"]))
 
 
-def task_words(state: State, task: Task, what: str, playbooks: Playbooks) -> Words:
+def task_words(state: State, task: Task, what: str, world: World) -> Words:
     """The task's own words, unless they would not fit or the place was corrected after they were written."""
     mark, said = MARKS[what], task["assigned"]
-    plain = _placed(state, _plain(task, what, playbooks), bool(said["drill"]))
+    plain = _placed(state, world.estate, _plain(task, what, world.playbooks), bool(said["drill"]))
     if state.get("place", {}).get("order", BEFORE_ALL) > said["order"]:
         return plain
     zh, en = mark.zh + said["zh"], mark.en + said["en"]
@@ -66,8 +65,8 @@ def _plain(task: Task, what: str, playbooks: Playbooks) -> Words:
     return notice.words if notice else PLAIN[what]
 
 
-def _placed(state: State, words: Words, drill: bool) -> Words:
+def _placed(state: State, estate: Estate, words: Words, drill: bool) -> Words:
     """A drill says so first, as the task's own words do already."""
-    place, mark = place_of(state), DRILL if drill else Words(zh="", en="")
+    place, mark = place_of(state, estate), DRILL if drill else Words(zh="", en="")
     zh, en = words.zh.replace("{place}", place.zh), words.en.replace("{place}", place.en)
     return Words(zh=mark.zh + zh, en=mark.en + en)
