@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import typer
 
-from cli import audit, demo, docs, estates, stack
+from cli import audit, demo, docs, estates, parked, stack, trace
 
 MOUNTS: tuple[Callable[[typer.Typer], None], ...] = (
     stack.mount,
     demo.mount,
     estates.mount,
+    trace.mount,
+    parked.mount,
     audit.mount,
     docs.mount,
 )

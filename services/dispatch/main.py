@@ -4,7 +4,6 @@ Puts the rules (`shared/domain/dispatching`) under the engine (`shared/platform/
 """
 
 from shared.domain.dispatching.rules import DispatchRules
-
 from shared.platform.casework_service import lane_from_arguments, run_casework_service
 
 PORTS = {"emergency": 8102, "routine": 8112}

@@ -4,7 +4,6 @@ Puts the rules (`shared/domain/escalating`) under the engine (`shared/platform/c
 """
 
 from shared.domain.escalating.rules import EscalationRules
-
 from shared.platform.casework_service import lane_from_arguments, run_casework_service
 
 PORTS = {"emergency": 8103, "routine": 8113}

@@ -7,16 +7,18 @@ from zoneinfo import ZoneInfo
 
 from pymongo import ASCENDING, ReturnDocument, WriteConcern
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from shared.contracts.reports import ReportFiled
-from shared.domain.registering.columns import Number
 from shared.platform.directory import Directory
 from shared.platform.errors import Unavailable
+from shared.platform.logs import log
 from shared.platform.mongo import Database, Document
 
 NUMBERS, COUNTERS = "numbers", "counters"
 _UNKNOWN_ESTATE = ZoneInfo("Asia/Shanghai")
+_ABANDONED_US = 1_000_000
 _SNAPSHOT, _DURABLE = ReadConcern("snapshot"), WriteConcern(w="majority", j=True)
 
 
@@ -37,6 +39,7 @@ class Numbers:
 
     def __init__(self, database: Database, directory: Directory) -> None:
         self._client = database.client
+        self._admin = database.client.get_database("admin", codec_options=database.codec_options)
         self._numbers = database.get_collection(NUMBERS)
         self._counters = database.get_collection(COUNTERS)
         self._directory = directory
@@ -48,18 +51,16 @@ class Numbers:
         await self._numbers.create_index(keys, name="number", unique=True)
 
     async def give(self, filings: Iterable[ReportFiled]) -> None:
-        """Whatever of these has no number yet has one when this returns; one transaction a series."""
+        """Whatever of these has no number yet has one when this returns; one transaction a series.
+
+        A transaction that conflicts is the caller's to try again (`until_it_works`).
+        """
         by_series: dict[Series, dict[str, None]] = {}
         for filed in sorted(filings, key=lambda f: (f.accepted_at, f.report_id)):
             by_series.setdefault(await self._series(filed), {})[filed.report_id] = None
         async with self._turn:
             for series, reports in by_series.items():
                 await self._give(series, list(reports))
-
-    async def of(self, report_ids: Iterable[str]) -> dict[str, Number]:
-        """The numbers that were given, by report."""
-        found = self._numbers.find({"_id": {"$in": list(report_ids)}})
-        return {number["_id"]: number async for number in found}
 
     async def _series(self, filed: ReportFiled) -> Series:
         estate = await self._directory.estate(filed.estate_id)
@@ -69,12 +70,28 @@ class Numbers:
     async def _give(self, series: Series, reports: list[str]) -> None:
         # Made outside: two transactions that both make it would fail by a duplicate key, which nothing repeats.
         await self._counters.update_one({"_id": series.id}, {"$setOnInsert": {"last": 0}}, upsert=True)
-
-        async def step(session: AsyncClientSession) -> None:
-            await self._give_missing(session, series, reports)
-
         async with self._client.start_session() as session:
-            await session.with_transaction(step, read_concern=_SNAPSHOT, write_concern=_DURABLE)
+            try:
+                async with await session.start_transaction(_SNAPSHOT, _DURABLE):
+                    await self._give_missing(session, series, reports)
+            except OperationFailure as error:
+                if error.has_error_label("TransientTransactionError"):
+                    await self._release_abandoned()
+                raise
+
+    async def _release_abandoned(self) -> None:
+        """Whoever is killed in a transaction leaves the counter locked, for a minute by MongoDB's default."""
+        abandoned = {"type": "idleSession", "transaction.timeInactiveMicros": {"$gt": _ABANDONED_US}}
+        pipeline: list[Document] = [
+            {"$currentOp": {"idleSessions": True}},
+            {"$match": abandoned},
+            {"$project": {"lsid": True}},
+        ]
+        found = await (await self._admin.aggregate(pipeline)).to_list()
+        if found:
+            log.warning("abandoned transactions ended", count=len(found))
+            sessions = [{"id": idle["lsid"]["id"]} for idle in found]
+            await self._admin.command("killSessions", sessions, codec_options=self._admin.codec_options)
 
     async def _give_missing(self, session: AsyncClientSession, series: Series, reports: list[str]) -> None:
         found = self._numbers.find({"_id": {"$in": reports}}, {"_id": True}, session=session)

@@ -52,7 +52,8 @@ class Store:
         at_hand = {r: self._memory.recall(r) for r, new in reports.items() if r not in again}
         known = {r: old for r, old in at_hand.items() if old or _is_new(reports[r])}
         left = await self._extend(known, reports)
-        await self._fold_from_log([r for r in reports if r in left or r not in known])
+        rest = [report_id for report_id in reports if report_id in left or report_id not in known]
+        await self.write_over_fewer(await self._read_log(rest))
 
     async def _extend(self, known: Known, new: Known) -> set[str]:
         """Rows that still are as this process left them; the reports of which that is not so."""
@@ -61,14 +62,16 @@ class Store:
         written = await self._write(bodies, guards)
         return bodies.keys() - written
 
-    async def _fold_from_log(self, report_ids: list[str]) -> None:
-        """Over rows of fewer events. A row in the way has as many, or came in a race: asked again."""
-        if not report_ids:
-            return
+    async def _read_log(self, report_ids: list[str]) -> Known:
         bodies: Known = {report_id: [] for report_id in report_ids}
-        query = {"report_id": {"$in": report_ids}}
-        for document in await self.events.find(query, _FOR_FOLDING, batch_size=100_000).to_list():
-            bodies[document["report_id"]].append(_slim(document["body"]))
+        if report_ids:
+            query = {"report_id": {"$in": report_ids}}
+            for document in await self.events.find(query, _FOR_FOLDING, batch_size=100_000).to_list():
+                bodies[document["report_id"]].append(_slim(document["body"]))
+        return bodies
+
+    async def write_over_fewer(self, bodies: Known) -> None:
+        """A row in the way has as many events or more, and stays, or came in a race with fewer: asked again."""
         guards = {report_id: {"$lt": len(known)} for report_id, known in bodies.items()}
         left = bodies.keys() - await self._write(bodies, guards)
         if left:

@@ -39,7 +39,7 @@ class ReportOpened(Fact):
 
 
 class ReportChanged(Fact):
-    """What of the report is different now; `None` means unchanged. `ending`: why it will close, once all are told."""
+    """What of the report is different now; `None`: unchanged. `ending`: why it will close, once all are told."""
 
     type: Literal["report.changed"] = "report.changed"
     help: tuple[Help, ...] | None = None

@@ -80,7 +80,7 @@ TOPICS: tuple[Topic, ...] = (
 
 
 def read_by(service: str, lane: Lane | None = None) -> tuple[str, ...]:
-    """The topics a service reads, of one lane or of all; reports come first, then replies, as batches are worked."""
+    """The topics a service reads, of one lane or of all; reports come first, then replies, as batches go."""
     return tuple(t.name for t in TOPICS if service in t.read_by and lane in (None, t.lane))
 
 

@@ -11,6 +11,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.register.handlers import Handlers
+from services.register.memory import Memory
 from services.register.numbers import Numbers
 from services.register.store import Store, logged
 from shared.contracts.event import Event
@@ -123,15 +124,47 @@ async def test_a_row_never_goes_back_to_fewer_events(desk: Desk) -> None:
     """A slow copy writes what it folded before a faster one had more."""
     life = a_whole_life()
     await desk.take(*life.events)
-    await desk.store._write([fold(life.report_id, map(as_document, life.events[:3]))])
+    await Store(desk.mongo).write_over_fewer({life.report_id: [as_document(e) for e in life.events[:3]]})
     assert (await desk.row(life.report_id))["events"] == len(life.events)
 
 
-async def test_of_two_first_rows_at_once_the_fuller_stays(desk: Desk) -> None:
+async def test_whoever_is_last_of_many_copies_at_once_the_fullest_row_stays(desk: Desk) -> None:
     life = a_whole_life()
-    rows = [fold(life.report_id, map(as_document, life.events[:n])) for n in range(1, len(life.events) + 1)]
-    await asyncio.gather(*(desk.store._write([row]) for row in reversed(rows)))
+    await asyncio.gather(*(Desk(desk.mongo).take(event, life.filed) for event in reversed(life.events)))
+    assert await desk.row(life.report_id) == as_read(life)
+
+
+async def test_a_first_row_that_lost_a_race_to_one_of_fewer_events_is_written_over_it(desk: Desk) -> None:
+    life = a_whole_life()
+    bodies = [as_document(e) for e in life.events]
+    counts = range(1, len(bodies) + 1)
+    copies = [Store(desk.mongo).write_over_fewer({life.report_id: bodies[:n]}) for n in reversed(counts)]
+    await asyncio.gather(*copies)
     assert (await desk.row(life.report_id))["events"] == len(life.events)
+
+
+async def test_what_another_copy_wrote_meanwhile_is_not_forgotten(desk: Desk) -> None:
+    """A partition goes to another copy and comes back: what this one remembers of the row is old."""
+    life, other = a_whole_life(), Desk(desk.mongo)
+    for n, event in enumerate(life.events):
+        await (desk if n % 2 else other).take(event)
+        assert await desk.row(life.report_id) == as_read(life, life.events[: n + 1])
+
+
+async def test_a_report_longer_than_the_memory_is_folded_from_the_log(desk: Desk) -> None:
+    life, filler = a_whole_life(), Life("medical")
+    desk.store._memory = Memory(most_events=2)
+    for event in life.events:
+        await desk.take(event)
+        await desk.take(filler.events[0])
+    assert await desk.row(life.report_id) == as_read(life)
+
+
+def test_the_memory_forgets_the_longest_untouched_first() -> None:
+    memory = Memory(most_events=3)
+    for report, events in (("a", 1), ("b", 1), ("a", 2), ("c", 1)):
+        memory.remember(report, [{}] * events)
+    assert [len(memory.recall(report)) for report in "abc"] == [2, 0, 1]
 
 
 async def test_what_belongs_to_no_report_is_logged_and_makes_no_row(desk: Desk) -> None:
@@ -212,9 +245,22 @@ def _dies_after(broken: pytest.MonkeyPatch, owner: Any, name: str) -> None:
     broken.setattr(owner, name, dying)
 
 
+async def test_a_transaction_whose_process_was_killed_does_not_hold_up_the_next(desk: Desk) -> None:
+    """Its session stays open in MongoDB for a minute, with the counter locked."""
+    await desk.take(Life(text="1").filed)
+    async with desk.mongo.client.start_session() as session:
+        await session.start_transaction()
+        counters = desk.mongo["counters"]
+        await counters.update_one({"_id": "lanting.2026"}, {"$inc": {"last": 1}}, session=session)
+        async with asyncio.timeout(20):
+            await desk.take(Life(text="2").filed)
+        assert await desk.given() == [("lanting", 2026, 1), ("lanting", 2026, 2)]
+
+
 _FILER = """
 import asyncio, sys
 from services.register.handlers import Handlers
+from services.register.memory import Memory
 from services.register.numbers import Numbers
 from services.register.store import Store, logged
 from shared.platform.directory import Directory

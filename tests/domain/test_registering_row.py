@@ -1,0 +1,245 @@
+"""One report's row: the same for every order and repetition of the same events, and what stands in it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts.event import Addressee, Event, Words
+from shared.contracts.replies import (
+    DetailsCorrected,
+    PlaceCorrected,
+    ReportWithdrawn,
+    TaskAcknowledged,
+    TaskArrived,
+    TaskCompleted,
+    TaskNoted,
+)
+from shared.contracts.tasks import (
+    ReplyRefused,
+    ReportChanged,
+    ReportReopened,
+    TaskWithdrawn,
+)
+from shared.domain.registering.folding import as_document, fold
+from tests.support.lives import Life, a_whole_life, by
+
+
+def row_of(life: Life, events: list[Event] | None = None) -> dict[str, Any]:
+    return fold(life.report_id, [as_document(e) for e in (life.events if events is None else events)])
+
+
+def a_tangled_life() -> Life:
+    """Everything that depends on an order: corrections of the same field, a task handed over, a reopening."""
+    life = a_whole_life()
+    life.said(PlaceCorrected, 8, place="3栋1单元1202", by=by("customer_assistant", "desk-1"))
+    life.fact(ReportChanged, 8, place="3栋1单元1202", because_of=life.events[-1].event_id)
+    life.fact(ReportChanged, 9, place="4栋1单元101", hand_ons=1)
+    life.said(DetailsCorrected, 9, reporter="李女士", by=by("service_head", "head-1"))
+    life.said(DetailsCorrected, 10, reporter="李小姐", by=by("service_head", "head-1"))
+    life.fact(ReportReopened, 60, round=2, why="visit failed")
+    task = life.task("answer_again", 60, ack_wait=60)
+    life.said(TaskAcknowledged, 61, task_id=task, by=by("customer_assistant", "desk-2"))
+    life.changed(task, "handed_over", 62, to=Addressee(role="customer_assistant", person="desk-3"))
+    life.said(TaskNoted, 63, task_id=task, note="问过", by=by("customer_assistant"))
+    life.fact(ReplyRefused, 64, refused=life.events[-1].event_id, reason="late", words=Words(zh="晚了", en="LATE"))
+    return life
+
+
+TANGLED = a_tangled_life()
+
+
+@given(st.data())
+def test_the_row_is_the_same_for_every_order_and_repetition(data: st.DataObject) -> None:
+    repeated = st.lists(st.sampled_from(TANGLED.events), max_size=10)
+    known = data.draw(st.lists(st.sampled_from(TANGLED.events), min_size=1, unique_by=lambda e: e.event_id))
+    shuffled = data.draw(
+        st.permutations([*known, *data.draw(repeated.map(lambda r: [e for e in r if e in known]))])
+    )
+    assert row_of(TANGLED, shuffled) == row_of(TANGLED, known)
+
+
+@given(st.permutations(TANGLED.events))
+def test_the_whole_life_folds_alike_in_any_order(events: list[Event]) -> None:
+    assert row_of(TANGLED, events) == row_of(TANGLED)
+
+
+def test_the_columns_of_a_whole_life() -> None:
+    life = a_whole_life()
+    row = row_of(life)
+    task = row["tasks"][0]
+    assert (row["state"], row["owner"], row["events"]) == ("closed", "customer_assistant", len(life.events))
+    assert (row["received_at"], row["closed_at"]) == (life.at(0), life.at(20))
+    assert (task["acknowledged_at"], task["ended_at"], task["outcome"]) == (life.at(7), life.at(20), "answered")
+    assert row["seconds"] == {"task": 0.0, "acknowledged": 420.0, "ended": 1200.0}
+    assert [(r["role"], r.get("skipped")) for r in row["rungs"]] == [
+        ("service_head", "nobody"),
+        ("management_director", None),
+    ]
+    assert row["late"] and row["due_at"] is None and row["open_tasks"] == 0
+    assert row["people"] == ["desk-1"]
+
+
+STATES: list[tuple[str, Callable[[Life], object], str]] = [
+    ("filed only", lambda life: None, "filed"),
+    ("taken in", lambda life: life.opened(), "open"),
+    ("done", lambda life: (life.opened(), life.closed(5)), "closed"),
+    ("from paper", lambda life: (life.opened(), life.closed(5, "written_up")), "closed"),
+    ("withdrawn", lambda life: (life.opened(), life.closed(5, "withdrawn")), "withdrawn"),
+    ("carried on", lambda life: (life.opened(), life.closed(5, "followed")), "followed"),
+    ("one event with another", lambda life: (life.opened(), life.closed(5, "linked")), "linked"),
+    (
+        "reopened",
+        lambda life: (life.opened(), life.closed(5), life.fact(ReportReopened, 9, round=2, why="visit")),
+        "open",
+    ),
+    (
+        "only asked to be withdrawn",
+        lambda life: (life.opened(), life.said(ReportWithdrawn, 5, reason="误报", by=by("guard"))),
+        "open",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "live", "state"), STATES, ids=[name for name, *_ in STATES])
+def test_the_state_is_what_dispatch_said_last(name: str, live: Callable[[Life], object], state: str) -> None:
+    life = Life()
+    live(life)
+    assert row_of(life)["state"] == state
+
+
+def test_a_report_whose_filing_has_not_come_yet_has_a_row() -> None:
+    life = a_whole_life()
+    row = row_of(life, life.events[1:])
+    assert "received_at" not in row
+    assert (row["estate"], row["category"], row["lane"], row["state"]) == (
+        "lanting",
+        "inquiry",
+        "routine",
+        "closed",
+    )
+
+
+Due = Callable[[Life, str], object]
+DUES: list[tuple[str, Due, float | None, int]] = [
+    ("nothing said: the acknowledgement", lambda life, t: None, 5, 1),
+    ("the answer alone stops it", lambda life, t: life.said(TaskAcknowledged, 1, task_id=t, by=by("guard")), 10, 0),
+    ("the fact stops it", lambda life, t: life.changed(t, "acknowledged", 1), 10, 0),
+    ("to arrive stops both", lambda life, t: life.said(TaskArrived, 2, task_id=t, by=by("guard")), 30, 0),
+    ("only the fact arrives", lambda life, t: life.changed(t, "arrived", 2), 30, 0),
+    (
+        "handed over: asked anew, no other clock is reset",
+        lambda life, t: (
+            life.changed(t, "acknowledged", 1),
+            life.changed(t, "handed_over", 3, to=Addressee(role="guard", person="guard-2")),
+        ),
+        8,
+        1,
+    ),
+    (
+        "a longer limit",
+        lambda life, t: (life.changed(t, "arrived", 2), life.changed(t, "limit", 3, finish_by=life.at(90))),
+        90,
+        0,
+    ),
+    ("ended", lambda life, t: life.ended(t, 4), None, 0),
+    ("withdrawn", lambda life, t: life.fact(TaskWithdrawn, 4, task_id=t, why="help_changed"), None, 0),
+    (
+        "to complete is no fact yet",
+        lambda life, t: life.said(TaskCompleted, 4, task_id=t, outcome="done", by=by("guard")),
+        5,
+        1,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "live", "due", "unacknowledged"), DUES, ids=[name for name, *_ in DUES])
+def test_the_next_due_time(name: str, live: Due, due: float | None, unacknowledged: int) -> None:
+    life = Life("medical")
+    life.opened()
+    task = life.task("go", role="guard", ack_wait=300, arrive_by=life.at(10), finish_by=life.at(30))
+    live(life, task)
+    row = row_of(life)
+    assert row["due_at"] == (None if due is None else life.at(due))
+    assert row["unacknowledged"] == unacknowledged
+
+
+def test_the_first_acknowledgement_counts_in_the_figures() -> None:
+    life = Life("medical")
+    life.opened()
+    task = life.task("go", role="guard", ack_wait=300)
+    life.changed(task, "acknowledged", 1)
+    life.changed(task, "handed_over", 3, to=Addressee(role="guard", person="guard-2"))
+    life.changed(task, "acknowledged", 4)
+    row = row_of(life)
+    assert row["seconds"]["acknowledged"] == 60.0
+    assert (row["unacknowledged"], row["people"]) == (0, ["desk-1", "guard-2"])
+
+
+def test_an_ended_task_takes_no_change_and_no_answer() -> None:
+    life = Life("medical")
+    life.opened()
+    task = life.task("go", role="guard", arrive_by=life.at(10))
+    life.ended(task, 2)
+    life.changed(task, "arrived", 3)
+    life.said(TaskArrived, 4, task_id=task, by=by("guard"))
+    assert "arrived_at" not in row_of(life)["tasks"][0]
+
+
+def test_a_linked_report_is_counted_from_the_first_ones_clock() -> None:
+    first = Life()
+    life = Life(at=first.at(10), follows=first.report_id, clock_from=first.start)
+    life.opened(clock_from=first.start)
+    life.task("answer_caller", 1)
+    assert row_of(life)["seconds"]["task"] == 660.0
+
+
+def test_corrections_are_entries_and_keep_what_was_there() -> None:
+    life = Life(place="3栋", reporter="王先生")
+    life.opened()
+    place = life.said(PlaceCorrected, 1, place="5栋", by=by("customer_assistant", "desk-1"))
+    life.fact(ReportChanged, 1, place="5栋", place_short="B5", because_of=place.event_id)
+    grade = life.said(TaskCompleted, 2, task_id=f"{life.report_id}.x.1", outcome="ok", by=by("guard", "guard-1"))
+    life.fact(ReportChanged, 2, grade="major", because_of=grade.event_id)
+    life.said(DetailsCorrected, 3, reporter="李女士", by=by("service_head", "head-1"))
+    row = row_of(life)
+    entries = [(e["at"], e["by"]["person"], e["was"], e["to"]) for e in row["corrections"]]
+    assert entries == [
+        (life.at(1), "desk-1", {"place": "3栋", "place_short": None}, {"place": "5栋", "place_short": "B5"}),
+        (life.at(2), "guard-1", {"grade": None}, {"grade": "major"}),
+        (life.at(3), "head-1", {"reporter": "王先生"}, {"reporter": "李女士"}),
+    ]
+    assert (row["place"], row["grade"], row["reporter"]) == ("5栋", "major", "李女士")
+
+
+def test_a_refused_correction_stands_as_refused_and_changes_nothing() -> None:
+    life = Life(reporter="王先生")
+    life.opened()
+    said = life.said(DetailsCorrected, 1, reporter="李女士", by=by("guard"))
+    life.fact(ReplyRefused, 2, refused=said.event_id, reason="closed", words=Words(zh="已结", en="CLOSED"))
+    row = row_of(life)
+    assert row["reporter"] == "王先生"
+    assert [e["state"] for e in row["corrections"]] == ["refused"]
+    assert [(r["event_id"], r["reason"]) for r in row["refused"]] == [(said.event_id, "closed")]
+
+
+def test_a_recorded_place_of_the_patient_is_a_correction() -> None:
+    life = Life("medical")
+    life.opened()
+    task = life.task("ask_address")
+    life.ended(task, 1, "known", record={"patient_place": "2栋301"}, by=by("customer_assistant", "desk-1"))
+    row = row_of(life)
+    assert row["patient_place"] == "2栋301"
+    assert row["corrections"][0]["was"] == {"patient_place": None}
+
+
+def test_hand_ons_are_counted_by_department() -> None:
+    life = Life("general")
+    life.opened()
+    task = life.task("help", to=Addressee(role="department_head", department="greening"))
+    life.ended(task, 5, "hand_on")
+    life.fact(ReportChanged, 5, hand_ons=1)
+    row = row_of(life)
+    assert (row["hand_ons"], row["handed_on_by"]) == (1, ["greening"])
