@@ -1,0 +1,135 @@
+"""The check at the end of the demo: what has to stand in the register, and whether it does. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from cli.demoing.comparing import Difference, by_report, called_for, differences
+from cli.demoing.evening import ACCEPTED
+from cli.demoing.registered import Registered
+from cli.demoing.running import Sent, Tried
+from cli.demoing.speaking import is_filing
+from shared.contracts.event import Event
+from shared.contracts.ids import parse_report_id
+from shared.contracts.reports import ReportFiled
+
+MARGIN_S = 0.3
+"""Real seconds that anything may be late before the evening may rightly differ from its plan."""
+
+
+class Finding(NamedTuple):
+    """One sentence of the check. `wrong`: what is not so; `excused`: why that does not count here."""
+
+    zh: str
+    en: str
+    checked: int
+    wrong: tuple[str, ...] = ()
+    excused: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return not self.wrong or bool(self.excused)
+
+
+class Held(NamedTuple):
+    """How late things were at most, in real seconds: answers at the door, decisions, deadlines."""
+
+    answers: float
+    decisions: float
+    rings: float
+
+    @property
+    def too_long(self) -> bool:
+        return max(self) > MARGIN_S
+
+
+def held_up(sent: Iterable[Sent], decisions: Iterable[timedelta], rings: Iterable[timedelta], speed: float) -> Held:
+    return Held(*(_latest(late, speed) for late in ((s.late for s in sent), decisions, rings)))
+
+
+def _latest(late: Iterable[timedelta], speed: float) -> float:
+    return max((one.total_seconds() for one in late), default=0.0) / speed
+
+
+def door_finding(sent: Sequence[Sent], tried: Sequence[Tried]) -> Finding:
+    wrong = [
+        f"{s.request.path} {s.request.body.get('type', '')}: {s.answered.status} ≠ {s.request.expect}"
+        for s in sent
+        if s.wrong
+    ]
+    wrong += [f"{t.unusable.shows}: {t.answered.status} ≠ {t.unusable.expect}" for t in tried if t.wrong]
+    zh, en = "入口按约定收下或拒收每个请求", "the door took or refused every request as expected"
+    return Finding(zh, en, len(sent) + len(tried), tuple(wrong))
+
+
+def reports_finding(sent: Iterable[Sent], registered: Registered) -> Finding:
+    """By the door's own answers; what it refused must not be there."""
+    accepted = {
+        s.answered.body["report_id"] for s in sent if is_filing(s.request) and s.answered.status == ACCEPTED
+    }
+    filed = Counter(e.report_id for e in registered.events if isinstance(e, ReportFiled))
+    rows = Counter(registered.rows)
+    every = sorted(accepted | filed.keys() | rows.keys())
+    wanted = {report: int(report in accepted) for report in every}
+    wrong = [
+        f"{r}: {filed[r]} × 登记事件 filed, {rows[r]} × 行 rows"
+        for r in every
+        if not filed[r] == rows[r] == wanted[r]
+    ]
+    return Finding(
+        "每件收下的报事在登记表里恰有一件", "every accepted report is there once", len(accepted), tuple(wrong)
+    )
+
+
+def numbers_finding(registered: Registered, reports: Collection[str]) -> Finding:
+    by_estate: dict[str, list[int]] = {}
+    for report in reports:
+        by_estate.setdefault(parse_report_id(report).estate, []).append(registered.numbers.get(report, 0))
+    wrong = [
+        f"{estate}: {sorted(numbers)}"
+        for estate, numbers in by_estate.items()
+        if sorted(numbers) != list(range(1, len(numbers) + 1))
+    ]
+    return Finding("登记编号无缺无重", "register numbers without a gap", len(reports), tuple(wrong))
+
+
+def planned_finding(
+    planned: Iterable[Event], found: Iterable[Event], names: Mapping[str, str], held: Held
+) -> Finding:
+    """The plan counts unless the machine was held up for longer than the evening leaves room for."""
+    wanted = called_for(planned)
+    wrong = [_said(d, names) for d in differences(wanted, called_for(found))]
+    excuse = "机器迟延过大,与计划的出入以下一条为准 · the machine was held up; the next line counts"
+    return Finding(
+        "按剧本推演,每个任务、通知、上报恰有一次",
+        "every task, notice and rung that the rules call for on the evening's file, once",
+        wanted.total(),
+        tuple(wrong),
+        excuse if held.too_long else "",
+    )
+
+
+def happened_finding(
+    happened: Sequence[Iterable[Event]], found: Iterable[Event], names: Mapping[str, str]
+) -> Finding:
+    """`happened`: one play for each legal order of what came at nearly the same time; a report is right by any."""
+    there, plays = by_report(called_for(found)), [by_report(called_for(play)) for play in happened]
+    wrong: list[str] = []
+    for report in sorted(there.keys() | plays[0].keys()):
+        apart = [differences(play.get(report, Counter()), there.get(report, Counter())) for play in plays]
+        if all(apart):
+            wrong += [_said(d, names) for d in min(apart, key=len)]
+    return Finding(
+        "按实际所言推演,每个任务、通知、上报恰有一次",
+        "every task, notice and rung that the rules call for on what people truly said, once",
+        sum(calls.total() for calls in plays[0].values()),
+        tuple(wrong),
+    )
+
+
+def _said(difference: Difference, names: Mapping[str, str]) -> str:
+    one = difference.called
+    what = f"{one.what} {one.name} {one.role} {one.task_id.removeprefix(one.report_id + '.')}"
+    name = names.get(one.report_id, one.report_id)
+    return f"[{name}] {what}: 应 wanted {difference.wanted}, 有 found {difference.found}"
