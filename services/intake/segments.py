@@ -96,7 +96,8 @@ class Segments:
         found = list(frames(content))
         good = found[-1].end if found else 0
         if good < len(content):
-            log.warning("torn tail of the spool cut", segment=path.name, bytes=len(content) - good)
+            log.error("tail of the spool cut, kept beside it", segment=path.name, bytes=len(content) - good)
+            path.with_suffix(".cut").write_bytes(content[good:])
             os.truncate(path, good)
         if not found:
             path.unlink()

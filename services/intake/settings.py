@@ -22,7 +22,7 @@ class IntakeSettings(Settings):
     intake_idempotency_kept_s: int = Field(
         86_400, ge=60, description="how long a repeated Idempotency-Key is known"
     )
-    intake_body_bytes: int = Field(65_536, ge=1024, description="longest request body; longer is a 413")
+    intake_body_bytes: int = Field(65_536, ge=1024, le=524_288, description="longest request body; longer is a 413")
     intake_body_wait_s: float = Field(10.0, gt=0, description="longest wait for a request's body")
     intake_json_depth: int = Field(8, ge=3, le=64, description="deepest nesting of a request's JSON")
     intake_future_s: float = Field(60.0, ge=0, description="how far a caller's clock may run ahead of ours")

@@ -82,7 +82,8 @@ class Spool:
                 _tell(group, failure if isinstance(failure, SpoolFull) else SpoolFull(type(failure).__name__))
             else:
                 _tell(group, None)
-                self.arrived.set()
+            # After a failure too: the other lane may have given way to what did not come.
+            self.arrived.set()
 
     def _count(self, change: int) -> None:
         self.unsent += change

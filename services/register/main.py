@@ -14,8 +14,9 @@ from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption
 from shared.platform.directory import Directory
 from shared.platform.logs import log
-from shared.platform.mongo import Database, connect, database, passes
+from shared.platform.mongo import connect, database
 from shared.platform.publishing import Publisher
+from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
 from shared.platform.settings import Settings
@@ -49,7 +50,8 @@ async def serve(settings: Settings) -> bool:
 
         async def ready() -> dict[str, bool]:
             reading = all(consumer.ready for consumer in consumers)
-            return {"kafka": parking.ready and reading, "mongodb": await _answers(mongo)}
+            kafka, mongodb = await asyncio.gather(kafka_answers(settings, parking), mongo_answers(mongo))
+            return {"kafka": kafka, "mongodb": mongodb, "reading": reading}
 
         clock = Clock.of(settings)
         app = register_app(directory, Queries(mongo), clock, ready)
@@ -66,17 +68,6 @@ async def _run(parking: Publisher, consumers: list[Consumption]) -> bool:
     finally:
         await asyncio.gather(*(consumer.stop() for consumer in consumers))
         await parking.stop()
-
-
-async def _answers(mongo: Database) -> bool:
-    try:
-        async with asyncio.timeout(1):
-            await mongo.command("ping")
-    except Exception as error:
-        if isinstance(error, TimeoutError) or passes(error):
-            return False
-        raise
-    return True
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ The position is committed by `consuming` after this returns. Kafka's redelivery 
 that comes again finds its event among those taken in and publishes the same facts with the same ids.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
@@ -23,7 +22,6 @@ from shared.platform.records import Outgoing, Taken
 from shared.platform.retrying import until_it_works
 from shared.platform.settings import Settings
 
-_PART = 100
 _RANK = {"reports": 0, "tasks": 1, "escalations": 1, "deliveries": 1, "replies": 2}
 
 
@@ -53,19 +51,9 @@ class Casework:
         self._directory, self._playbooks = directory, playbooks
 
     async def work(self, batch: list[Taken]) -> None:
-        """Every record of the batch is decided, written and told when this returns.
-
-        A large batch goes in parts, each report whole in one: while one is written or told, the next is decided.
-        """
-        parts = _parts(sorted(batch, key=_rank))
-        ends = await asyncio.gather(*(self._work_part(part) for part in parts), return_exceptions=True)
-        for failure in ends:
-            # Only now that no part is under way: the batch is halved and worked again.
-            if isinstance(failure, BaseException):
-                raise failure
-
-    async def _work_part(self, part: list[Taken]) -> None:
-        records = await until_it_works(self._service, "cases", lambda: self._decide_and_save(part))
+        """Every record of the batch is decided, written and told when this returns."""
+        ordered = sorted(batch, key=_rank)
+        records = await until_it_works(self._service, "cases", lambda: self._decide_and_save(ordered))
         await until_it_works(self._service, "publish", lambda: self._publisher.publish(records))
         for topic, count in Counter(record.topic for record in records).items():
             FACTS.labels(self._service, self._lane, topic.split(".")[0]).inc(count)
@@ -98,19 +86,6 @@ class Casework:
 def _new_case(report_id: str) -> Case:
     about = parse_report_id(report_id)
     return Case(id=report_id, lane=about.lane, estate=about.estate)
-
-
-def _parts(batch: list[Taken]) -> list[list[Taken]]:
-    """The order of a report's records is kept."""
-    by_report: dict[str, list[Taken]] = {}
-    for taken in batch:
-        by_report.setdefault(taken.event.key, []).append(taken)
-    parts: list[list[Taken]] = [[]]
-    for some in by_report.values():
-        if len(parts[-1]) >= _PART:
-            parts.append([])
-        parts[-1] += some
-    return parts
 
 
 def _rank(taken: Taken) -> int:

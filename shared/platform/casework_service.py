@@ -15,8 +15,9 @@ from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption
 from shared.platform.directory import Directory
 from shared.platform.logs import log
-from shared.platform.mongo import Database, connect, database, passes
+from shared.platform.mongo import connect, database
 from shared.platform.publishing import ROUTINE_LINGER_MS, Publisher
+from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import health_app, run_service, serving, until_stopped
 from shared.platform.settings import Settings
@@ -54,7 +55,8 @@ async def serve_casework(settings: Settings, rules: Rules, lane: Lane, port: int
         log.info("starting", clock=Clock.of(settings).now().isoformat(), speed=settings.clock_speed)
 
         async def ready() -> dict[str, bool]:
-            return {"kafka": publisher.ready and consumption.ready, "mongodb": await _answers(store)}
+            kafka, mongodb = await asyncio.gather(kafka_answers(settings, publisher, bells), mongo_answers(store))
+            return {"kafka": kafka, "mongodb": mongodb, "reading": consumption.ready}
 
         async with serving(health_app(ready), settings.host, settings.port or port):
             return await _run(publisher, bells, consumption, ticker)
@@ -74,14 +76,3 @@ async def _run(publisher: Publisher, bells: Publisher, consumption: Consumption,
         await consumption.stop()
         await publisher.stop()
         await bells.stop()
-
-
-async def _answers(store: Database) -> bool:
-    try:
-        async with asyncio.timeout(1):
-            await store.command("ping")
-    except Exception as error:
-        if isinstance(error, TimeoutError) or passes(error):
-            return False
-        raise
-    return True

@@ -34,6 +34,10 @@ from shared.platform.settings import Settings
 Work = Callable[[list[Taken]], Awaitable[None]]
 
 SESSION_MS = 6000
+STUCK_S = 30.0
+"""A batch that is in hand for so long waits for something that is away; readiness says so."""
+_DIGITS = 12
+_LONGEST_WAIT_MS = RETENTION_DAYS * 86_400_000
 _HEARTBEAT_MS = 2000
 _NEVER_MS = 24 * 3600 * 1000
 """A handler may wait for Kafka or MongoDB as long as it takes without being thrown out of its group."""
@@ -49,6 +53,7 @@ class Consumption:
         self._settings, self._work, self._publisher = settings, work, publisher
         self._clock = Clock.of(settings)
         self.failed = asyncio.Event()
+        self._began: float | None = None
         self._fencing = Fencing()
         self._library = LibraryLog({UnknownError: "fenced", KafkaError: "fenced"})
         self._broker = KafkaBroker(
@@ -97,9 +102,11 @@ class Consumption:
 
     @property
     def ready(self) -> bool:
-        """Whether partitions are assigned, or the group is complete without this copy."""
+        """Whether this copy is in its group, be it without partitions, and gets on with its work."""
         consumer = self._subscriber.consumer
-        return consumer is not None and self._library.fatal is None and not self.failed.is_set()
+        joined = consumer is not None and consumer.subscription() and consumer._coordinator.generation > 0
+        stuck = self._began is not None and time.monotonic() - self._began > STUCK_S
+        return bool(joined) and not stuck and not self.ending
 
     @property
     def ending(self) -> bool:
@@ -122,12 +129,14 @@ class Consumption:
 
     async def _batch(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         began = time.perf_counter()
+        self._began = time.monotonic()
         for topic, count in Counter(r.topic for r in records).items():
             family = topic.removeprefix(self._settings.topic_prefix).split(".")[0]
             RECORDS.labels(self.service, self.lane, family).inc(count)
         taken = [t for r in records if (t := await self._read(r)) is not None]
         await self._work_or_park(taken)
         await self._commit(records)
+        self._began = None
         BATCH_SECONDS.labels(self.service, self.lane).observe(time.perf_counter() - began)
         LAST_BATCH.labels(self.service, self.lane).set(time.time())
 
@@ -135,7 +144,9 @@ class Consumption:
         incoming = self._incoming(record)
         try:
             event = read_event(incoming.value)
-        except Unreadable as reason:
+        except Exception as error:
+            # Whatever the bytes made the reader stumble over: one record must never stop its partition.
+            reason = str(error) if isinstance(error, Unreadable) else type(error).__name__
             await self._park(incoming, f"unreadable: {reason}")
             return None
         if isinstance(event, UnknownType):
@@ -156,7 +167,7 @@ class Consumption:
             record.offset,
             (record.key or b"").decode(errors="replace"),
             record.value or b"",
-            {name: value.decode(errors="replace") for name, value in record.headers},
+            {name: (value or b"").decode(errors="replace") for name, value in record.headers},
             self._clock.at_ms(record.timestamp),
         )
 
@@ -210,7 +221,8 @@ def _clamped(event: Event, incoming: Incoming) -> Event:
     if not is_said_by_people(event):
         return event
     waited = incoming.headers.get(WAITED_MS, "0")
-    earliest = incoming.at - timedelta(milliseconds=int(waited) if waited.isdigit() else 0)
+    known = waited.isascii() and waited.isdigit() and len(waited) < _DIGITS
+    earliest = incoming.at - timedelta(milliseconds=min(int(waited), _LONGEST_WAIT_MS) if known else 0)
     accepted = min(max(floor_ms(event.accepted_at), earliest), incoming.at)
     return event if accepted == event.accepted_at else event.model_copy(update={"accepted_at": accepted})
 

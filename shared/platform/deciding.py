@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shared.contracts.event import Event, Fact
 from shared.contracts.history import UnknownType, read_event, write_event
 from shared.contracts.ids import lane_of_key
-from shared.contracts.replies import DeadlinePassed, TaskNoted
+from shared.contracts.replies import DeadlinePassed, Said, TaskNoted
 from shared.contracts.reports import ReportFiled
 from shared.contracts.topics import topic_of
 from shared.domain.rules import Deadline, Hold, Rules, State, World
@@ -49,7 +49,7 @@ class Engine(NamedTuple):
             if isinstance(event, ReportFiled) and content_of(event) != case.content:
                 return self._outgoing(self._other_content(case, event, now, world), _trace(taken))
             return self._again(case, event)
-        if isinstance(event, DeadlinePassed) and not self._live(case, event):
+        if isinstance(event, DeadlinePassed) and not self._live(case, event, now):
             return []
         facts = self._decide(case, event, now, world)
         if not case.changed:
@@ -70,9 +70,10 @@ class Engine(NamedTuple):
         decided = self.rules.decide(case.state, event, now, world)
         return [] if isinstance(decided, Hold) else decided
 
-    def _live(self, case: Case, event: DeadlinePassed) -> bool:
+    def _live(self, case: Case, event: DeadlinePassed, now: datetime) -> bool:
+        """Still armed, and due by the broker's clock too; where the database's runs ahead it is rung again."""
         return event.owner == self.rules.service and any(
-            d.name == event.name and d.armed_by == event.armed_by for d in case.deadlines
+            d.name == event.name and d.armed_by == event.armed_by and d.due <= now for d in case.deadlines
         )
 
     def _decide(self, case: Case, event: Event, now: datetime, world: World) -> list[Fact]:
@@ -88,7 +89,7 @@ class Engine(NamedTuple):
 
     def _fold(self, case: Case, event: Event, facts: list[Fact], now: datetime) -> list[Fact]:
         state = self.rules.evolve(case.state, event, now)
-        if state is not case.state or facts:
+        if state is not case.state or facts or _must_be_remembered(case, event):
             self._advance(case, event, state, facts, now)
             if isinstance(event, ReportFiled):
                 case.content = content_of(event)
@@ -162,6 +163,11 @@ class Engine(NamedTuple):
             for gone in (p for p in case.produced if p["bell"] and p["record"] not in still):
                 case.taken.pop(gone["record"], None)
         return kept
+
+
+def _must_be_remembered(case: Case, event: Event) -> bool:
+    """What people said counts once, even where it changed nothing: by its next coming the case may differ."""
+    return isinstance(event, Said) and bool(case.state)
 
 
 def content_of(filed: ReportFiled) -> bytes:

@@ -26,9 +26,13 @@ Database = AsyncDatabase[Document]
 DUPLICATE_KEY = 11000
 _OUT_OF_DISK = 14031
 _PASSING = frozenset(
-    {_OUT_OF_DISK, 91, 189, 10107, 11600, 11602, 13435, 13436, 6, 7, 89, 9001, 262, 63, 134, 150, 234, 64, 79, 112}
+    {
+        *(6, 7, 43, 63, 64, 79, 89, 91, 112, 134, 150, 175, 189, 234, 262, 365),
+        *(9001, 10107, 11600, 11601, 11602, 13435, 13436, _OUT_OF_DISK),
+    }
 )
 """Codes of a changed primary, a shutdown, a lost connection, a time-out, a write conflict in a transaction."""
+_PASSING_LABELS = ("TransientTransactionError", "RetryableWriteError")
 
 
 def connect(settings: Settings) -> AsyncMongoClient[Document]:
@@ -64,7 +68,7 @@ def passes(error: BaseException) -> bool:
     if isinstance(error, (AutoReconnect, ConnectionFailure, ExecutionTimeout, WriteConcernError)):
         return True
     if isinstance(error, OperationFailure):
-        return error.code in _PASSING or error.has_error_label("TransientTransactionError")
+        return error.code in _PASSING or any(map(error.has_error_label, _PASSING_LABELS))
     if isinstance(error, PyMongoError):
         return bool(error.timeout)
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.ECONNREFUSED, errno.ECONNRESET}

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+)
 from aiokafka.partitioner import murmur2
 
 from shared.contracts.topics import PARTITIONS
@@ -18,6 +23,9 @@ from shared.platform.settings import Settings
 ROUTINE_LINGER_MS = 5
 _BATCH_BYTES = 128 * 1024
 _STOP_S = 2.0
+_LARGEST_BYTES = 2 * 1024 * 1024
+_HOPELESS = (MessageSizeTooLargeError, InvalidTopicError, TopicAuthorizationFailedError)
+"""No patience mends these: the record that is at fault is to be parked."""
 
 
 class Publisher:
@@ -58,6 +66,8 @@ class Publisher:
             async with asyncio.timeout(limit):
                 producer = await self._started(limit)
                 await self._send(producer, records)
+        except _HOPELESS:
+            raise
         except (TimeoutError, KafkaError, OSError) as error:
             self._discard(producer, error)
             raise Unavailable(type(error).__name__) from error
@@ -100,6 +110,7 @@ class Publisher:
             enable_idempotence=True,
             linger_ms=self._linger_ms,
             max_batch_size=_BATCH_BYTES,
+            max_request_size=_LARGEST_BYTES,
             request_timeout_ms=5000,
             retry_backoff_ms=50,
             metadata_max_age_ms=60_000,
@@ -129,3 +140,12 @@ async def _stop_quietly(producer: AIOKafkaProducer) -> None:
     with contextlib.suppress(TimeoutError, KafkaError, OSError):
         async with asyncio.timeout(_STOP_S):
             await producer.stop()
+        return
+    # Cut off in `stop`, aiokafka leaves its sender at work and its connections open (#1101).
+    sending = producer._sender.sender_task
+    if sending is not None:
+        sending.cancel()
+        await asyncio.wait([sending], timeout=_STOP_S)
+    with contextlib.suppress(TimeoutError, KafkaError, OSError):
+        async with asyncio.timeout(_STOP_S):
+            await producer.client.close()

@@ -64,11 +64,12 @@ class Ticker:
     async def _ring(self, cases: list[Document], now: datetime) -> None:
         leases: list[Any] = [self._lease(case, now) for case in cases]
         records = [self._record(case, d, now) for case in cases for d in case["deadlines"] if d["due"] <= now]
-        # A lease that is lost rings again under the same id; a publish that is lost is rung again after the lease.
-        await asyncio.gather(self._cases.bulk_write(leases, ordered=False), self._publisher.publish(records))
+        # In this order: leased and not told would stay silent for the lease; told and not leased rings the same id.
+        await self._publisher.publish(records)
+        await self._cases.bulk_write(leases, ordered=False)
         DEADLINES.labels(self._service, self._lane).inc(len(records))
         for case in cases:
-            late = (now - case["ring_at"]).total_seconds() / self._clock.speed
+            late = (now - min(d["due"] for d in case["deadlines"])).total_seconds() / self._clock.speed
             LATENESS.labels(self._service, self._lane).observe(max(0.0, late))
 
     def _lease(self, case: Document, now: datetime) -> UpdateOne:

@@ -1,7 +1,8 @@
 """Topics made from the one table, and the refusal to start on settings that lose reports."""
 
 import asyncio
-from typing import Any
+import contextlib
+from collections.abc import AsyncIterator
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -26,6 +27,9 @@ def topic_config(settings: Settings, topic: Topic) -> dict[str, str]:
         "message.timestamp.type": "LogAppendTime",
         "cleanup.policy": "delete",
     }
+    if topic.family == "parked":
+        # A record of the greatest size that Kafka takes must still fit with the headers that say where it stood.
+        config["max.message.bytes"] = str(2 * 1024 * 1024)
     if settings.profile == "onebox":
         config["flush.messages"] = "1"
     return config
@@ -33,8 +37,7 @@ def topic_config(settings: Settings, topic: Topic) -> dict[str, str]:
 
 async def create_topics(settings: Settings) -> int:
     """How many were made; those that stand are left as they are."""
-    admin = await _admin(settings)
-    try:
+    async with _admin(settings) as admin:
         there = set(await admin.list_topics())
         wanted = [t for t in TOPICS if settings.topic_prefix + t.name not in there]
         made = [_new(settings, t) for t in wanted]
@@ -42,8 +45,6 @@ async def create_topics(settings: Settings) -> int:
             await _create(admin, made)
             await _until_led(admin, [t.name for t in made])
         return len(made)
-    finally:
-        await admin.close()
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: list[NewTopic]) -> None:
@@ -74,12 +75,9 @@ async def refuse_unsafe(settings: Settings) -> None:
     """Raises `Unsafe`, naming the setting; a service calls it before it takes a single record."""
     if settings.offset_reset != "earliest":
         raise Unsafe("BAOSHI_OFFSET_RESET=latest skips what is on the topics; set earliest")
-    admin = await _admin(settings)
-    try:
+    async with _admin(settings) as admin:
         await _check_topics(admin, settings)
         await _check_broker(admin)
-    finally:
-        await admin.close()
 
 
 async def _check_topics(admin: AIOKafkaAdminClient, settings: Settings) -> None:
@@ -132,13 +130,16 @@ async def _configs(
     return found
 
 
-async def _admin(settings: Settings) -> Any:
+@contextlib.asynccontextmanager
+async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A hiccup of Kafka anywhere in the block is `Unavailable`, to be tried again; it is no word on settings."""
     admin = AIOKafkaAdminClient(
         bootstrap_servers=settings.kafka, client_id="baoshi-admin", request_timeout_ms=10_000
     )
     try:
         await admin.start()
-    except (KafkaError, OSError) as error:
+        yield admin
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise Unavailable(f"Kafka at {settings.kafka}: {type(error).__name__}") from error
+    finally:
         await admin.close()
-        raise Unavailable(f"Kafka at {settings.kafka} does not answer") from error
-    return admin

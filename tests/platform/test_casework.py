@@ -69,6 +69,11 @@ def taken(event: Event, topic: str = "reports.inquiry.routine", at: datetime | N
     return Taken(Incoming(topic, 0, 0, event.key, b"", {}, at), event)
 
 
+def rung(bell: DeadlinePassed) -> Taken:
+    """As the ticker has it told: once it is due."""
+    return taken(bell, "replies.routine", bell.due_at)
+
+
 def passed(due: dict[str, object], report_id: str, owner: str = "toy") -> DeadlinePassed:
     name, armed_by = str(due["name"]), due["armed_by"]
     return DeadlinePassed(
@@ -136,8 +141,8 @@ async def test_what_was_held_in_vain_becomes_reply_refused(settings: Settings, s
         case = await store["toy_cases"].find_one({})
         assert case is not None
         bell = passed(case["deadlines"][0], note.report_id)
-        await work.work([taken(bell, "replies.routine")])
-        await work.work([taken(bell, "replies.routine")])
+        await work.work([rung(bell)])
+        await work.work([rung(bell)])
     facts = await events_of(settings, "tasks.routine")
     assert {(f.type, str(f.refused)) for f in facts} == {("reply.refused", str(note.event_id))}  # type: ignore[attr-defined]
     assert len({f.event_id for f in facts}) == 1
@@ -175,10 +180,10 @@ async def test_a_deadline_of_another_service_or_of_an_old_arming_is_passed_over(
         case = await store["toy_cases"].find_one({})
         assert case is not None
         due = case["deadlines"][0]
-        await work.work([taken(passed(due, filed.report_id, owner="other"), "replies.routine")])
-        await work.work([taken(passed({**due, "armed_by": uuid4()}, filed.report_id), "replies.routine")])
+        await work.work([rung(passed(due, filed.report_id, owner="other"))])
+        await work.work([rung(passed({**due, "armed_by": uuid4()}, filed.report_id))])
         assert [e.type for e in await events_of(settings, "tasks.routine")] == ["report.opened"]
-        await work.work([taken(passed(due, filed.report_id), "replies.routine")])
+        await work.work([rung(passed(due, filed.report_id))])
     assert [e.type for e in await events_of(settings, "tasks.routine")].count("report.closed") == 1
 
 
@@ -212,12 +217,12 @@ async def test_the_ticker_rings_what_is_due_never_early_and_again_only_after_its
         two = Ticker(settings, "toy", "routine", Cases(store, "toy"), publisher)
         await asyncio.gather(ticker.tick(), two.tick())
         await ticker.tick()
-        rung = [e for e in await events_of(settings, "replies.routine") if isinstance(e, DeadlinePassed)]
-        assert {e.report_id for e in rung} == {soon.report_id}
-        assert len({e.event_id for e in rung}) == 1
+        told = [e for e in await events_of(settings, "replies.routine") if isinstance(e, DeadlinePassed)]
+        assert {e.report_id for e in told} == {soon.report_id}
+        assert len({e.event_id for e in told}) == 1
         leased = await store["toy_cases"].find_one({"_id": soon.report_id})
         assert leased is not None and leased["ring_at"] > now and leased["revision"] == 1
-        await work.work([taken(rung[0], "replies.routine")])
+        await work.work([taken(told[0], "replies.routine")])
     await publisher.stop()
     closed = await store["toy_cases"].find_one({"_id": soon.report_id})
     assert closed is not None and closed["deadlines"] == [] and "ring_at" not in closed
@@ -249,7 +254,37 @@ async def test_a_case_that_rings_for_days_stays_small(settings: Settings, store:
         for _ in range(12):
             case = await store["toy_cases"].find_one({})
             assert case is not None
-            await work.work([taken(passed(case["deadlines"][0], filed.report_id), "replies.routine")])
+            await work.work([rung(passed(case["deadlines"][0], filed.report_id))])
     case = await store["toy_cases"].find_one({})
     assert case is not None and len(case["produced"]) == 5 and len(case["taken"]) == 6
     assert len({e.event_id for e in await events_of(settings, "tasks.routine")}) == 13
+
+
+async def test_what_changed_nothing_the_first_time_changes_nothing_the_second(
+    settings: Settings, store: Database
+) -> None:
+    """By the time a record comes again the case may have moved on to where it would count."""
+    filed = a_report("inquiry")
+    idle, note = a_note(filed.report_id), a_note(filed.report_id)
+    rules = WatchingRules(deaf_to=idle.event_id)
+    async with working(settings, store, rules) as work:
+        await work.work([taken(filed)])
+        for event in (idle, note, idle):
+            await work.work([taken(event, "replies.routine")])
+    assert [e.event_id for e in rules.seen].count(idle.event_id) == 1
+
+
+async def test_a_deadline_told_before_it_is_due_waits_for_the_next_ring(
+    settings: Settings, store: Database
+) -> None:
+    """The database's clock runs ahead of the broker's, on another host."""
+    filed = a_report("inquiry")
+    async with working(settings, store, ToyRules()) as work:
+        await work.work([taken(filed)])
+        case = await store["toy_cases"].find_one({})
+        assert case is not None
+        bell = passed(case["deadlines"][0], filed.report_id)
+        await work.work([taken(bell, "replies.routine", bell.due_at - timedelta(seconds=1))])
+        assert [e.type for e in await events_of(settings, "tasks.routine")] == ["report.opened"]
+        await work.work([rung(bell)])
+    assert [e.type for e in await events_of(settings, "tasks.routine")].count("report.closed") == 1

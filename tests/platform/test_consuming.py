@@ -53,11 +53,11 @@ async def until(condition: object, seconds: float = 20.0) -> None:
 
 
 async def send_raw(settings: Settings, topic: str, key: str, value: bytes) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka)
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, max_request_size=2_000_000)
     await producer.start()
     try:
         await producer.send_and_wait(
-            settings.topic_prefix + topic, value, key.encode(), headers=[("odd", b"\xff\xfe")]
+            settings.topic_prefix + topic, value, key.encode(), headers=[("odd", b"\xff\xfe"), ("empty", None)]
         )
     finally:
         await producer.stop()
@@ -129,6 +129,35 @@ async def test_what_cannot_be_read_is_parked_with_its_bytes_and_the_partition_go
     assert sorted(r.value or b"" for r in parked) == [b'{"type": "report.filed"}', b"{not json"]
     notices = await events_of(settings, "notices.emergency")
     assert sorted(n.estate_id for n in notices) == ["lanting", "operator"]
+
+
+@pytest.mark.parametrize("age", ["²", "9" * 20, "-5", "soon"])
+async def test_an_odd_header_stops_nobody(settings: Settings, age: str) -> None:
+    seen: list[str] = []
+
+    async def work(batch: list[Taken]) -> None:
+        seen.extend(t.event.report_id for t in batch)
+
+    record = outgoing(report := a_report("inquiry"), TOPIC, "intake")
+    publisher = Publisher(settings, "tests")
+    await publisher.publish([Outgoing(*record[:3], [*record.headers, (WAITED_MS, age.encode())])], 20)
+    await publisher.stop()
+    async with consuming(settings, work):
+        await until(lambda: bool(seen))
+    assert seen == [report.report_id]
+
+
+async def test_the_largest_record_that_kafka_takes_can_be_parked(settings: Settings) -> None:
+    await send_raw(settings, TOPIC, "routine.nonsense", b"x" * 1_048_300)
+    await publish(settings, TOPIC, [report := a_report("inquiry")])
+    seen: list[str] = []
+
+    async def work(batch: list[Taken]) -> None:
+        seen.extend(t.event.report_id for t in batch)
+
+    async with consuming(settings, work):
+        await until(lambda: bool(seen))
+    assert seen == [report.report_id]
 
 
 async def test_an_event_of_an_unknown_type_is_skipped(settings: Settings) -> None:

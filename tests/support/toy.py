@@ -82,9 +82,13 @@ class RingingRules(ToyRules):
 class WatchingRules(ToyRules):
     """Keeps what it was asked to decide."""
 
-    def __init__(self) -> None:
+    def __init__(self, deaf_to: UUID | None = None) -> None:
         super().__init__()
         self.seen: list[Event] = []
+        self._deaf_to = deaf_to
+
+    def evolve(self, state: State, event: Event, now: datetime) -> State:
+        return state if event.event_id == self._deaf_to else super().evolve(state, event, now)
 
     def decide(self, state: State, event: Event, now: datetime, world: World) -> list[Fact] | Hold:
         self.seen.append(event)
