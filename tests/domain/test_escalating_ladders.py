@@ -241,6 +241,16 @@ def test_the_top_rung_is_rung_until_answered() -> None:
     assert case.run(5_000) == lines
 
 
+def test_what_the_top_took_himself_is_not_passed_down_to_others() -> None:
+    case = EscalationCase()
+    case.hear(case.assigned("go.1", "guard", "ann", ack_wait=30, finish_by=at(600)))
+    case.run(400)
+    case.hear(case.acknowledged("go.1", "dan", "management_director", 410))
+    told = [line for line in case.run(2_000) if int(line.split(" ")[0]) >= 600]
+    assert [line for line in told if "notice" in line and "dan" not in line] == []
+    assert len([line for line in told if "notice reminder dan" in line]) > 2
+
+
 def test_a_decline_asks_the_next_post_and_remembers_who_was_asked() -> None:
     """Only `ack` starts anew; the leader who was rung for the first guard is not rung again for the second."""
     case = EscalationCase()

@@ -39,6 +39,12 @@ class Rungs(NamedTuple):
     def roles(self) -> Sequence[Role]:
         return LADDERS[self.to.role]
 
+    @property
+    def base(self) -> int:
+        """The rung of whoever has the task: what a higher one took himself is not passed down."""
+        role = self.first[0].role if self.first else self.to.role
+        return self.roles.index(role) if role in self.roles else 0
+
     def held(self, rung: int) -> Rung:
         """The lowest is the task's own holder, whatever the roster says."""
         if rung == 0:
@@ -50,7 +56,7 @@ class Rungs(NamedTuple):
 def choose(rungs: Rungs, at: int, asked: Collection[str]) -> Choice:
     """The first rung above `at` with somebody who was not asked yet; else the highest that can be asked again."""
     skipped: list[Skipped] = []
-    for rung in range(at + 1, len(rungs.roles)):
+    for rung in range(at + 1 if at < 0 else max(at, rungs.base) + 1, len(rungs.roles)):
         there = rungs.held(rung)
         fresh = tuple(a for a in there if a.person not in asked)
         if fresh:
@@ -63,7 +69,7 @@ def choose(rungs: Rungs, at: int, asked: Collection[str]) -> Choice:
 def _repeated(rungs: Rungs) -> tuple[int, Rung]:
     """The highest rung with somebody who holds no lower one: nobody is escalated to himself."""
     found, below = (0, rungs.first), {a.person for a in rungs.first}
-    for rung in range(1, len(rungs.roles)):
+    for rung in range(rungs.base + 1, len(rungs.roles)):
         there = rungs.held(rung)
         others = tuple(a for a in there if a.person not in below)
         if others:
