@@ -121,7 +121,7 @@ def test_every_notice_stands(playbooks: Playbooks, category: Category) -> None:
 
 def test_the_rules_that_stretch_the_format(playbooks: Playbooks) -> None:
     steps = playbooks.of("medical").steps
-    assert [(t.after.seconds, t.unless, t.opens) for t in steps["tell_leader"].timed] == [(30, "ack", ("meet",))]
+    assert [(t.after.seconds, t.unless, t.opens) for t in steps["tell_leader"].timed] == [(30, "end", ("meet",))]
     chase = steps["chase_120"].opens_after[0]
     assert (chase.delay.seconds, chase.repeat and chase.repeat.seconds, chase.unless) == (900, 600, ("meet",))
     assert steps["take_to_hospital"].needs == (("stand_by",), ("vehicle", "other_transport"))
