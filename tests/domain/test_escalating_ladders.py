@@ -218,7 +218,7 @@ def test_acknowledged_at_the_last_moment(answered: float, expected: list[str]) -
     assert case.live == {"finish.go.1": 900}
 
 
-def test_anybody_may_acknowledge_and_then_is_the_one_who_is_reminded() -> None:
+def test_anybody_of_the_ladder_may_acknowledge_and_then_is_the_one_who_is_reminded() -> None:
     case = EscalationCase()
     case.hear(case.assigned("go.1", "guard", "ann", ack_wait=30, finish_by=at(300)))
     case.hear(case.acknowledged("go.1", "lee", "shift_leader", 40))
@@ -356,3 +356,31 @@ def test_a_failed_message_to_somebody_who_answered_otherwise_is_nothing() -> Non
         assigned, case.acknowledged("go.1", "ann", "guard", 3), case.undelivered("go.1", assigned.event_id, 5)
     )
     assert case.facts == []
+
+
+@pytest.mark.parametrize(
+    "role, person, live",
+    [
+        ("guard", "ben", {"finish.go.1": 900}),
+        ("shift_leader", "lee", {"finish.go.1": 900}),
+        ("gate_guard", "gus", {"ack.go.1": 30, "arrive.go.1": 240, "finish.go.1": 900}),
+        ("customer_assistant", "amy", {"ack.go.1": 30, "arrive.go.1": 240, "finish.go.1": 900}),
+    ],
+)
+@pytest.mark.parametrize("early", [True, False])
+def test_nobody_stops_a_clock_of_a_task_never_asked_of_him(
+    role: Role, person: str, live: dict[str, float], early: bool
+) -> None:
+    """Read before the assignment, it is kept, and judged when the assignment comes."""
+    case = EscalationCase()
+    assigned = case.assigned("go.1", "guard", "ann", ack_wait=30, arrive_by=at(240), finish_by=at(900))
+    arrived = case.arrived("go.1", person, role, 0)
+    case.hear(*([arrived, assigned] if early else [assigned, arrived]))
+    assert case.live == live
+
+
+def test_what_dispatch_took_stops_the_clock_whoever_said_it() -> None:
+    case = EscalationCase()
+    case.hear(case.assigned("go.1", "guard", "ann", ack_wait=30, finish_by=at(900)))
+    case.hear(case.changed("go.1", "acknowledged", 5, by={"role": "gate_guard", "person": "gus"}))
+    assert case.live == {"finish.go.1": 900}

@@ -113,9 +113,13 @@ def _still_here(work: Work, role: Role, task: Task) -> bool:
 
 
 def named_people(work: Work, role: Role, names: Sequence[str]) -> list[Addressee]:
-    """Posts or persons that a record named; a name that the estate's file does not know is passed over."""
-    found = [to for name in names if (to := _named(work, role, name))]
-    return list(dict.fromkeys(found))
+    """Posts or persons that a record named; a name the estate's file does not know is passed over,
+    and one man at two posts is one."""
+    found: dict[str | None, Addressee] = {}
+    for to in (_named(work, role, name) for name in names):
+        if to:
+            found.setdefault(to.person or to.post, to)
+    return list(found.values())
 
 
 def _named(work: Work, role: Role, name: str) -> Addressee | None:
@@ -123,8 +127,10 @@ def _named(work: Work, role: Role, name: str) -> Addressee | None:
     post = next((p for p in estate.posts if name in (p.id, p.zh)), None)
     person = next((p for p in estate.people if name in (p.id, p.name)), None)
     if post:
-        there = next((h for h in holders(estate, role, work.now) if h.post == post.id), None)
-        return to_holder(there) if there else Addressee(role=role, post=post.id)
+        # A guard's post may be sent to do a leader's task.
+        both = (h for of in (role, post.role) for h in holders(estate, of, work.now) if h.post == post.id)
+        there = next(both, None)
+        return to_holder(there).model_copy(update={"role": role}) if there else Addressee(role=role, post=post.id)
     if person:
         there = next((h for h in holders(estate, role, work.now) if h.person == person.id), None)
         return to_holder(there) if there else Addressee(role=role, person=person.id)

@@ -24,10 +24,12 @@ from shared.domain.dispatching.changes import (
     change_place,
     default_grade,
     end_answered,
+    end_asked_kind,
     may_lower,
     may_raise,
     raise_grade,
     set_grade,
+    stay,
 )
 from shared.domain.dispatching.endings import end_case
 from shared.domain.dispatching.opening import open_on
@@ -36,19 +38,22 @@ from shared.domain.dispatching.state import Task, is_closed, task_of
 from shared.domain.dispatching.work import Work
 
 Amend = Callable[[Work, Any], None]
+CHANGING = (HelpChanged, PlaceCorrected, KindCorrected, GradeChanged)
 MAY_EXTEND = frozenset({"service_head", "management_director", "security_supervisor", "department_head"})
 
 
 def on_amendment(work: Work, event: Event) -> None:
-    """A closed case takes none: what is new is a linked report."""
-    if not is_closed(work.state) or isinstance(event, LimitExtended):
+    """A closed case takes none, and one that is being withdrawn no change: what is new is a linked report."""
+    ending = work.state.get("ending") and isinstance(event, CHANGING)
+    if isinstance(event, LimitExtended) or not (ending or is_closed(work.state)):
         AMENDMENTS[type(event)](work, event)
     elif not isinstance(event, ReportFollowed):
         refuse(work, "closed")
 
 
 def _on_help(work: Work, said: HelpChanged) -> None:
-    change_help(work, said.help)
+    """Who is with the patient stays there until 120 comes, as when it gets worse (SOP S3.1.3)."""
+    change_help(work, said.help, stay(work, said.help))
 
 
 def _on_place(work: Work, said: PlaceCorrected) -> None:
@@ -61,7 +66,7 @@ def _on_details(work: Work, said: DetailsCorrected) -> None:
     if said.patient_phone and said.patient_phone != work.report.get("patient_phone"):
         work.add(ReportChanged, patient_phone=said.patient_phone)
         end_answered(work)
-    if said.signs is not None and default_grade(work) == "major":
+    if said.signs is not None and not work.state.get("ending") and default_grade(work) == "major":
         raise_grade(work, "major")
 
 
@@ -74,6 +79,7 @@ def _on_kind(work: Work, said: KindCorrected) -> None:
         refuse(work, "other_lane")
     else:
         change_kind(work, said.kind)
+        end_asked_kind(work)
 
 
 def _on_grade(work: Work, said: GradeChanged) -> None:

@@ -16,20 +16,20 @@ from shared.contracts.replies import (
     TaskStarted,
 )
 from shared.contracts.tasks import TaskChanged
-from shared.domain.dispatching.addressing import Origin, in_order, next_after, to_holder
-from shared.domain.dispatching.endings import relieve
+from shared.domain.answering import counts, voice
+from shared.domain.dispatching.addressing import Origin, in_order, to_holder
+from shared.domain.dispatching.declining import on_declined, on_handed_on, on_stood_down, side
 from shared.domain.dispatching.following import end, follow, take_in
-from shared.domain.dispatching.handing import owned, to_person, to_role
+from shared.domain.dispatching.handing import can_send
 from shared.domain.dispatching.opening import open_step
-from shared.domain.dispatching.recording import fields_of, missing, not_choices, row_of
+from shared.domain.dispatching.recording import fields_of, missing, named_in, not_choices, row_of
 from shared.domain.dispatching.refusals import refuse
 from shared.domain.dispatching.sending import limit, send
-from shared.domain.dispatching.state import Task, addressee, is_closed, open_tasks, task_of
+from shared.domain.dispatching.state import Task, addressee, everybody, is_closed, task_of
 from shared.domain.dispatching.work import Work
 from shared.domain.playbook import Step
 
 Answer = Callable[[Work, Any, Task], None]
-SECURITY = frozenset({"guard", "gate_guard", "shift_leader", "control_room"})
 
 
 def on_reply(work: Work, reply: Reply) -> None:
@@ -57,11 +57,21 @@ def _is_theirs(work: Work, reply: Reply, task: Task) -> bool:
     return False
 
 
+def _if_theirs(answer: Answer) -> Answer:
+    def checked(work: Work, reply: Any, task: Task) -> None:
+        if _is_theirs(work, reply, task):
+            answer(work, reply, task)
+
+    return checked
+
+
 # ---- 明白 出发 到达 ----------------------------------------------------------
 
 
 def _on_acknowledged(work: Work, reply: TaskAcknowledged, task: Task) -> None:
-    """Never refused: escalation has stopped the clock on the reply itself."""
+    """Never refused by state: escalation has stopped the clock on the reply itself."""
+    if not _is_counted(work, reply, task):
+        return
     if not task["open"]:
         work.add(TaskChanged, task_id=task["id"], what="acknowledged", by=reply.by, late=True)
         return
@@ -69,6 +79,14 @@ def _on_acknowledged(work: Work, reply: TaskAcknowledged, task: Task) -> None:
         work.add(TaskChanged, task_id=task["id"], what="acknowledged", by=reply.by)
     if task["ends_on"] == "ack":
         _end_by_itself(work, reply, task)
+
+
+def _is_counted(work: Work, reply: Reply, task: Task) -> bool:
+    """Refuses whoever was never asked, as escalation passes over them."""
+    asked = counts(voice(reply), [addressee(who) for who in everybody(task)])
+    if not asked:
+        refuse(work, "not_yours")
+    return asked
 
 
 def _end_by_itself(work: Work, reply: Reply, task: Task) -> None:
@@ -81,15 +99,13 @@ def _end_by_itself(work: Work, reply: Reply, task: Task) -> None:
 
 def _on_started(work: Work, reply: TaskStarted, task: Task) -> None:
     """Starting acknowledges too, and may be where a clock begins."""
-    if not _is_theirs(work, reply, task):
-        return
     step = work.step_of(task)
-    finish = _limit_from_start(work, step, task) if step else None
+    finish = _limit_from_start(work, step, task) if step and not task.get("fixed") else None
     work.add(TaskChanged, task_id=task["id"], what="started", by=reply.by, finish_by=finish)
 
 
 def _limit_from_start(work: Work, step: Step, task: Task) -> Any:
-    """Only where a row counts from the start; an inner limit that was extended or carried is left alone."""
+    """Only where a row counts from the start, and only the first start of a task that began here."""
     if not any(row.clock == "finish" and row.after == "start" for row in step.limits):
         return None
     return limit(work, step, "finish", addressee(task), sent_at=task["at"], started_at=work.now)
@@ -97,6 +113,8 @@ def _limit_from_start(work: Work, step: Step, task: Task) -> Any:
 
 def _on_arrived(work: Work, reply: TaskArrived, task: Task) -> None:
     """Never refused by state; it acknowledges too."""
+    if not _is_counted(work, reply, task):
+        return
     late = not task["open"]
     work.add(TaskChanged, task_id=task["id"], what="arrived", by=reply.by, late=late)
     if not late and task["ends_on"] in ("arrive", "ack"):
@@ -108,25 +126,38 @@ def _on_arrived(work: Work, reply: TaskArrived, task: Task) -> None:
 
 def _on_completed(work: Work, reply: TaskCompleted, task: Task) -> None:
     """With one of the step's outcomes and what it demands; what is missing is named."""
-    if not _is_theirs(work, reply, task):
-        return
     step = work.step_of(task)
     if step is None:
         _end_by_itself(work, reply, task)
         return
     row = row_of(work, step, reply.outcome)
-    if row is None:
-        refuse(work, "unknown_outcome", reply.outcome)
+    if row is None or reply.outcome == "hand_on":
+        # Handing on is said by handing on: it names who takes it.
+        refuse(work, "no_onward" if row else "unknown_outcome", reply.outcome)
         return
     fields = fields_of(work, step, reply.outcome)
     if lacking := missing(fields, reply.record, reply.words):
         refuse(work, "missing", ", ".join(lacking))
     elif wrong := not_choices(fields, reply.record):
         refuse(work, "no_choice", ", ".join(wrong))
+    elif reason := _misnamed(work, reply, task, step):
+        refuse(work, reason)
     elif row.ends or step.side:
         end(work, task, reply.outcome, reply.record, reply.by)
     else:
         _goes_on(work, reply, task, step)
+
+
+def _misnamed(work: Work, reply: TaskCompleted, task: Task, step: Step) -> str | None:
+    """A side task that says who was sent, or who took over, must name somebody whom that reaches."""
+    named = named_in(step, reply.record)
+    done = reply.outcome in step.outcomes and step.outcomes[reply.outcome].record
+    if not step.side or not named.people or not done or is_closed(work.state):
+        return None
+    if named.by_name:
+        known = {person.id for person in work.world.estate.people}
+        return None if set(named.people) <= known else "unknown_person"
+    return None if can_send(work, task, named.people) else "nobody_to_send"
 
 
 def _goes_on(work: Work, reply: TaskCompleted, task: Task, step: Step) -> None:
@@ -135,71 +166,6 @@ def _goes_on(work: Work, reply: TaskCompleted, task: Task, step: Step) -> None:
     row = step.outcomes[reply.outcome]
     take_in(work, step, reply.record, reply.by, task)
     follow(work, step, work.fresh(task), reply.outcome, row, reply.record)
-
-
-# ---- 不能, 转办 (SOP S2c) -------------------------------------------------------
-
-
-def _on_declined(work: Work, reply: TaskDeclined, task: Task) -> None:
-    """The next nearest who was not asked yet; with none left it stays with its role, and somebody decides."""
-    if not _is_theirs(work, reply, task):
-        return
-    if not reply.reason.strip() or not reply.onward.strip():
-        refuse(work, "no_onward")
-        return
-    note = f"{reply.reason} → {reply.onward}"[:4000]
-    to = next_after(work, task)
-    nobody = addressee({"role": task["role"], "department": task.get("department")})
-    work.add(TaskChanged, task_id=task["id"], what="declined", to=to or nobody, by=reply.by, note=note)
-    if to is None:
-        _nobody_left(work, work.fresh(task))
-
-
-def _nobody_left(work: Work, task: Task) -> None:
-    role = task["role"]
-    if role in SECURITY:
-        _side(work, "short_of_people", task)
-    elif role == "service_head":
-        _side(work, "director_instruction", task)
-    elif role != "management_director":
-        _side(work, "head_decides", task)
-
-
-def _side(work: Work, step: str, task: Task) -> None:
-    """A side task of the same kind still open for this task is joined, not doubled."""
-    asked = f"{task['step']}-{task['n']}"
-    if not any(t["step"] == step and t.get("opened_by") == asked for t in open_tasks(work.state)):
-        open_step(work, step, Origin(opener=task, helps=tuple(task["helps"])))
-
-
-def _on_handed_on(work: Work, reply: TaskHandedOn, task: Task) -> None:
-    if not _is_theirs(work, reply, task):
-        return
-    if not reply.reason.strip() or not (reply.to_person or reply.to_role or reply.to_department):
-        refuse(work, "no_onward")
-    elif reply.to_person:
-        if any(p.id == reply.to_person for p in work.world.estate.people):
-            to_person(work, task, reply.to_person, reply.by, reply.reason)
-        else:
-            refuse(work, "unknown_person")
-    else:
-        _hand_on(work, reply, task)
-
-
-def _hand_on(work: Work, reply: TaskHandedOn, task: Task) -> None:
-    """The second time the service head decides, and until then the task stays where it is."""
-    step = work.step_of(task)
-    role = reply.to_role or ("department_head" if reply.to_department else task["role"])
-    if work.state["hand_ons"] >= 1 or step is None:
-        owned(work, work.state["owner"])
-        work.add(TaskChanged, task_id=task["id"], what="noted", by=reply.by, note=reply.reason)
-        _side(work, "head_decides", task)
-    elif "hand_on" in step.outcomes:
-        owned(work, role)
-        why = {"hand_on_why": reply.reason}
-        end(work, task, "hand_on", why, reply.by, to_department=reply.to_department)
-    else:
-        to_role(work, task, role, reply.to_department, reply.by, reply.reason)
 
 
 # ---- 要支援, notes, side tasks ---------------------------------------------------
@@ -223,20 +189,23 @@ def _on_help_needed(work: Work, reply: HelpNeeded, task: Task) -> None:
         late = not task["open"]
         note = reply.note or "help needed"
         work.add(TaskChanged, task_id=task["id"], what="noted", by=reply.by, note=note, late=late)
-        _side(work, "short_of_people", work.fresh(task))
+        side(work, "short_of_people", work.fresh(task))
 
 
 def _on_side_task(work: Work, reply: SideTaskAsked, task: Task) -> None:
     """Opened by hand from an open step, without ending it."""
-    if not _is_theirs(work, reply, task):
-        return
     step = work.playbook.steps.get(reply.step)
+    if step and step.id == "stand_down" and not is_closed(work.state):
+        on_stood_down(work, reply, task)
+    elif _is_theirs(work, reply, task):
+        _open_side(work, reply, task, step)
+
+
+def _open_side(work: Work, reply: SideTaskAsked, task: Task, step: Step | None) -> None:
     if is_closed(work.state):
         refuse(work, "closed")
     elif step is None or not step.side:
         refuse(work, "unknown_side_step", reply.step)
-    elif step.id == "stand_down":
-        relieve(work, task)
     elif step.role == "holder":
         to = _relief(work, task) if step.id == "take_over" else addressee(task)
         send(work, step, to, Origin(opener=task))
@@ -252,11 +221,11 @@ def _relief(work: Work, task: Task) -> Any:
 
 ANSWERS: Mapping[type[Reply], Answer] = {
     TaskAcknowledged: _on_acknowledged,
-    TaskStarted: _on_started,
+    TaskStarted: _if_theirs(_on_started),
     TaskArrived: _on_arrived,
-    TaskCompleted: _on_completed,
-    TaskDeclined: _on_declined,
-    TaskHandedOn: _on_handed_on,
+    TaskCompleted: _if_theirs(_on_completed),
+    TaskDeclined: _if_theirs(on_declined),
+    TaskHandedOn: _if_theirs(on_handed_on),
     TaskNoted: _on_noted,
     HelpNeeded: _on_help_needed,
     SideTaskAsked: _on_side_task,

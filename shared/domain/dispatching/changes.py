@@ -6,7 +6,7 @@ from shared.contracts.event import Speaker
 from shared.contracts.tasks import ReportChanged, TaskEnded, TaskWithdrawn
 from shared.contracts.vocabulary import HELPS, Grade, Kind
 from shared.domain.dispatching import notices, timers
-from shared.domain.dispatching.addressing import Origin
+from shared.domain.dispatching.addressing import Origin, each_of_hands
 from shared.domain.dispatching.endings import speaks_for, tell_others, withdraw
 from shared.domain.dispatching.opening import is_known_already, is_real, known, open_for_holders, open_on, open_step
 from shared.domain.dispatching.state import Task, ancestors, helps_of, open_tasks, tasks
@@ -15,6 +15,8 @@ from shared.domain.places import place_short
 from shared.domain.playbook import Step
 
 RANKS: dict[Grade | None, int] = {None: 0, "minor": 0, "ordinary": 0, "important": 1, "major": 2}
+STAYING = "stay_with_patient"
+WITH_PATIENT = frozenset({"take_to_hospital", "settle", "nurse"})
 HEADS = frozenset({"service_head", "management_director"})
 
 
@@ -37,6 +39,19 @@ def change_help(work: Work, wanted: Iterable[str], spared: Sequence[Task] = ()) 
     end_answered(work)
 
 
+def stay(work: Work, wanted: Iterable[str]) -> list[Task]:
+    """Opens the wait for 120 to those on the scene whose help is given up for it; gives the tasks they leave."""
+    step, chosen = work.playbook.steps.get(STAYING), set(wanted)
+    if not step or "ambulance" not in chosen or timers.over(work, step.until):
+        return []
+    there = [t for t in open_tasks(work.state) if t["step"] in WITH_PATIENT and t.get("person")]
+    scene = [t for t in there if t["helps"] and not set(t["helps"]) & chosen]
+    if scene and not work.opened(step.id):
+        open_step(work, step.id, Origin(opener=scene[0], helps=("ambulance",), people=tuple(each_of_hands(scene))))
+        return scene
+    return []
+
+
 def end_answered(work: Work) -> None:
     """A question whose answer came by another way ends by itself."""
     for task in open_tasks(work.state):
@@ -48,6 +63,20 @@ def end_answered(work: Work) -> None:
             work.add(TaskEnded, task_id=task["id"], outcome=outcome, record=record)
             for target in step.outcomes[outcome].opens if step.skip.outcome else ():
                 open_step(work, target, Origin(opener=work.fresh(task), helps=tuple(task["helps"])))
+
+
+def end_asked_kind(work: Work) -> None:
+    """The question for the kind, when it was said by another way."""
+    kind = work.report.get("kind")
+    for task in open_tasks(work.state):
+        step = work.step_of(task)
+        outcome = (
+            next((name for name, row in step.outcomes.items() if row.kind and row.kind == kind), None)
+            if step
+            else None
+        )
+        if outcome:
+            work.add(TaskEnded, task_id=task["id"], outcome=outcome, record={"kind": kind})
 
 
 def _plain(value: object) -> object:
@@ -98,12 +127,14 @@ def place_known(work: Work) -> bool:
 
 def change_kind(work: Work, kind: Kind) -> None:
     """What only the old kind asked for ends; what the new one asks for opens (PLAYBOOKS 0.6, 7)."""
-    if work.report.get("kind") == kind:
+    old = work.report.get("kind")
+    if old == kind:
         return
     before = entries(work)
     work.add(ReportChanged, kind=kind)
     after = entries(work)
-    lost = [name for name in before if name not in after]
+    # The questions of a report without a kind stay: only their answer ends them.
+    lost = [name for name in before if old and name not in after]
     gone = [t for t in open_tasks(work.state) if is_real(work, t) and _root(work, t) in lost]
     withdraw(work, gone, "kind_corrected")
     for name in after:
@@ -124,8 +155,7 @@ def entries(work: Work) -> list[str]:
 
 
 def _opened_by(work: Work, event: str, value: str | None) -> list[str]:
-    steps = work.playbook.steps.values()
-    return [s.id for s in steps if any((o.event, o.value) == (event, value) for o in s.opens_on)]
+    return [step.id for step in work.lookup.opened_by.get((event, value), ())]
 
 
 # ---- grade (PLAYBOOKS 0.4) -------------------------------------------------------

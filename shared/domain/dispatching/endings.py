@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from shared.contracts.event import Addressee, Speaker
+from shared.contracts.notices import NoticeIssued
 from shared.contracts.replies import Said
-from shared.contracts.tasks import ReportClosed, TaskWithdrawn
+from shared.contracts.tasks import ReportChanged, ReportClosed, TaskAssigned, TaskWithdrawn
 from shared.domain.dispatching import notices
 from shared.domain.dispatching.addressing import Origin, each_of_hands
 from shared.domain.dispatching.opening import open_waiting, send_step
@@ -13,6 +14,7 @@ from shared.domain.dispatching.sending import send
 from shared.domain.dispatching.state import (
     Task,
     addressee,
+    everybody,
     is_closed,
     is_known,
     obligatory,
@@ -22,6 +24,7 @@ from shared.domain.dispatching.state import (
 from shared.domain.dispatching.work import Work
 from shared.domain.playbook import Step
 
+STOOD_DOWN = "stood_down"
 End = Literal["done", "withdrawn", "followed", "linked"]
 Why = Literal["help_changed", "kind_corrected", "withdrawn", "followed", "linked", "closed", "relieved"]
 
@@ -29,18 +32,30 @@ Why = Literal["help_changed", "kind_corrected", "withdrawn", "followed", "linked
 def withdraw(work: Work, tasks: Iterable[Task], why: Why, spared: Sequence[Task] = ()) -> list[Task]:
     """Ends them and stands their holders down, one word to each pair of hands; gives the tasks that were ended.
 
-    `spared`: whose holders stay where they are, under another task. A stand-down still waiting for its
-    acknowledgement stays; a correction of the place ends without a word, since its holder gets one.
+    `spared`: whose holders stay where they are, under another task. Whoever had a task before, or was rung for it,
+    is told. A stand-down still waiting for its acknowledgement stays; a correction of the place ends without
+    a word, since its holder gets one.
     """
     gone = [t for t in tasks if t["open"] and t["step"] != "stand_down"]
     for task in gone:
         work.add(TaskWithdrawn, task_id=task["id"], why=why)
-    step = work.playbook.steps.get("stand_down")
     spared_ids = {t["id"] for t in spared}
-    if step:
-        for task in each_of_hands(t for t in gone if t["id"] not in spared_ids and t["step"] != "correct_place"):
-            send(work, step, addressee(task), Origin(opener=task))
+    loud = [t for t in gone if t["step"] != "correct_place"]
+    stand_down(work, [t for t in loud if t["id"] not in spared_ids])
+    tell_others(work, [who for t in loud for who in _by_name(t)], [*gone, *spared])
     return gone
+
+
+def _by_name(task: Task) -> list[Task]:
+    """Not the role as such, which a task is left with when nobody takes it."""
+    return [who for who in everybody(task) if who.get("person") or who.get("post")]
+
+
+def stand_down(work: Work, gone: Iterable[Task]) -> None:
+    step = work.playbook.steps.get("stand_down")
+    if step:
+        for task in each_of_hands(gone):
+            send(work, step, addressee(task), Origin(opener=task))
 
 
 def end_case(work: Work, why: Literal["withdrawn", "followed", "linked"]) -> None:
@@ -57,16 +72,20 @@ def tell_others(work: Work, told: Iterable[Task], stood_down: Sequence[Task]) ->
         return
     busy = [*stood_down, *open_tasks(work.state)]
     for who in each_of_hands(told):
-        if not any(same_hands(who, task) for task in busy) and not _said_it(work, who):
+        if not any(same_hands(who, task) for task in busy) and not _knows(work, who):
             _stood_down(work, step, addressee(who))
 
 
 def _stood_down(work: Work, step: Step, to: Addressee, task: Task | None = None) -> None:
-    notices.tell(work, "stood_down", step.clause, step.words, to, work.lane, task)
+    notices.tell(work, STOOD_DOWN, step.clause, step.words, to, work.lane, task)
 
 
-def _said_it(work: Work, who: Task) -> bool:
-    return isinstance(work.event, Said) and speaks_for(work.event.by, who)
+def _knows(work: Work, who: Task) -> bool:
+    """Whoever says it, and whoever was told in this decision."""
+    if isinstance(work.event, Said) and speaks_for(work.event.by, who):
+        return True
+    told = [f.to for f in work.facts if isinstance(f, NoticeIssued) and f.name == STOOD_DOWN]
+    return any(same_hands(who, to.model_dump()) for to in told)
 
 
 def speaks_for(by: Speaker | None, who: Task) -> bool:
@@ -76,6 +95,26 @@ def speaks_for(by: Speaker | None, who: Task) -> bool:
     if by.person and who.get("person"):
         return by.person == who["person"]
     return by.role == who["role"] and by.post == who.get("post")
+
+
+def relieve_former(work: Work) -> None:
+    """A step that relieves takes over from whoever was to lead the case to the same point (SOP S8)."""
+    for fact in [f for f in work.facts if isinstance(f, TaskAssigned)]:
+        step = work.playbook.steps.get(fact.step)
+        if step and step.relieves:
+            work.add(ReportChanged, owner=fact.to.role)
+            withdraw(work, [t for t in open_tasks(work.state) if _same_purpose(work, t, step)], "relieved")
+
+
+def _same_purpose(work: Work, task: Task, by: Step) -> bool:
+    step = work.step_of(task)
+    if not step or step.side or step.id == by.id:
+        return False
+    return bool(_leads_to(step) & _leads_to(by))
+
+
+def _leads_to(step: Step) -> set[str]:
+    return {target for row in step.outcomes.values() for target in row.opens}
 
 
 # ---- closing -----------------------------------------------------------------
@@ -108,6 +147,7 @@ def close(work: Work, why: End, followed_by: str | None) -> None:
         work.add(TaskWithdrawn, task_id=task["id"], why="closed")
         if own and step:
             _stood_down(work, step, addressee(task), task)
+            tell_others(work, _by_name(task), [task])
     work.add(ReportClosed, why=why, followed_by=followed_by)
 
 

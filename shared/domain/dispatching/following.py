@@ -17,10 +17,10 @@ from shared.domain.dispatching.changes import (
 )
 from shared.domain.dispatching.endings import withdraw
 from shared.domain.dispatching.handing import hand_to_named
-from shared.domain.dispatching.opening import GIVEN_UP, open_step
+from shared.domain.dispatching.opening import open_step
 from shared.domain.dispatching.recording import Record, named_in, row_of
 from shared.domain.dispatching.reopening import reopen
-from shared.domain.dispatching.state import Task, helps_of, is_closed, key, of_step, open_tasks
+from shared.domain.dispatching.state import GIVEN_UP, Task, helps_of, is_closed, key, of_step, open_tasks
 from shared.domain.dispatching.work import Work
 from shared.domain.playbook import Outcome, Step
 
@@ -96,33 +96,38 @@ def follow(
     work: Work, step: Step, task: Task, outcome: str, row: Outcome, record: Record, to_department: str | None = None
 ) -> None:
     """Help first, so that what opens already serves the new one; then the steps, then who is to be told."""
-    helps = tuple(task["helps"])
-    stayers = [t for t in of_step(work.state, step.id) if t["open"] and t["id"] != task["id"]]
-    if row.help:
-        wished = record.get("help")
-        several = isinstance(wished, list) and set(row.help) <= set(wished)
-        wanted = {*helps_of(work.state)} - {*helps} | {*row.help} | ({*wished} if several else set())
-        stayers = [t for t in stayers if any(_same_role(work, step, name) for name in row.opens)]
-        change_help(work, wanted, stayers)
-        helps = tuple(row.help)
+    stayers = _choose_help(work, step, task, row, record) if row.help else ()
     if row.withdraws:
         withdraw(work, _branch(work, task), "relieved")
     if row.kind:
         change_kind(work, row.kind)
     if row.help or row.kind:
         end_answered(work)
-    named = named_in(step, record)
-    people = (work.fresh(task), *stayers) if row.help else ()
-    origin = Origin(work.fresh(task), helps, named.people, to_department or named.department)
+    named, task = named_in(step, record), work.fresh(task)
+    origin = Origin(task, tuple(row.help or task["helps"]), named.people, to_department or named.department)
     if outcome == "hand_on":
-        origin = origin._replace(carried=work.fresh(task))
+        origin = origin._replace(carried=task)
     for target in row.opens:
-        scene = people if _same_role(work, step, target) else ()
+        scene = (task, *stayers) if row.help and _same_role(work, step, target) else ()
         if not (row.withdraws and target == "stand_down"):
             open_step(work, target, origin._replace(people=scene))
-    notices.on_step(work, step, work.fresh(task), outcome)
+    notices.on_step(work, step, task, outcome)
     if step.side:
         hand_to_named(work, task, named)
+
+
+def _choose_help(work: Work, step: Step, task: Task, row: Outcome, record: Record) -> tuple[Task, ...]:
+    """The new help takes the place of those the task served; gives who stays on the scene under another task.
+
+    A record may name several helps at once, if it names the one that the outcome says.
+    """
+    wished = record.get("help")
+    several: set[str] = set(wished) if isinstance(wished, list) else set()
+    chosen = several if set(row.help) <= several else set(row.help)
+    beside = [t for t in of_step(work.state, step.id) if t["open"] and t["id"] != task["id"]]
+    stayers = [t for t in beside if any(_same_role(work, step, name) for name in row.opens)]
+    change_help(work, set(helps_of(work.state)) - set(task["helps"]) | chosen, stayers)
+    return tuple(stayers)
 
 
 def _same_role(work: Work, step: Step, target: str) -> bool:

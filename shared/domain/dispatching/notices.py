@@ -8,7 +8,7 @@ from shared.contracts.notices import NoticeIssued
 from shared.domain.dispatching.addressing import notice_to
 from shared.domain.dispatching.sending import send_notice
 from shared.domain.dispatching.state import Task, of_step
-from shared.domain.dispatching.timers import is_so, over
+from shared.domain.dispatching.timers import AT_FILING, is_so, over
 from shared.domain.dispatching.wording import fill
 from shared.domain.dispatching.work import Work
 from shared.domain.playbook import Notice, Step
@@ -19,25 +19,24 @@ VALID_ROUTINE = timedelta(hours=24)
 
 
 def at_filing(work: Work) -> None:
-    for notice in work.playbook.notices.values():
-        if any(row.after is None and is_so(work, row, work.state["grade"]) for row in notice.on):
-            issue(work, notice)
+    rows = [w for event, found in work.lookup.at_once.items() if event in AT_FILING for w in found]
+    for notice in {w.notice.id: w.notice for w in rows if is_so(work, w.row, work.state["grade"])}.values():
+        issue(work, notice)
 
 
 def on_event(work: Work, event: str, spoke: Task | None = None, step: str | None = None) -> None:
     """`major`, `promoted`, `reopened`, `check_missed`."""
-    for notice in work.playbook.notices.values():
-        if any(row.event == event and row.after is None and row.step == step for row in notice.on):
-            issue(work, notice, spoke)
+    for waiting in work.lookup.at_once.get(event, ()):
+        if waiting.row.step == step:
+            issue(work, waiting.notice, spoke)
 
 
 def on_step(work: Work, step: Step, task: Task, outcome: str | None) -> None:
     """At a step's sending (`outcome` None), or at one of its outcomes, even one that leaves it open."""
-    for notice in work.playbook.notices.values():
-        for row in notice.on:
-            fits = row.event == "step" and row.step == step.id and row.outcome == outcome
-            if fits and row.after is None and not over(work, row.unless):
-                issue(work, notice, task)
+    for waiting in work.lookup.at_once.get("step", ()):
+        row = waiting.row
+        if row.step == step.id and row.outcome == outcome and not over(work, row.unless):
+            issue(work, waiting.notice, task)
 
 
 def issue(work: Work, notice: Notice, spoke: Task | None = None) -> None:

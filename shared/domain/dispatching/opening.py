@@ -8,6 +8,7 @@ from shared.domain.dispatching import notices, timers
 from shared.domain.dispatching.addressing import Origin, each_of_hands, who
 from shared.domain.dispatching.sending import send
 from shared.domain.dispatching.state import (
+    GIVEN_UP,
     Task,
     addressee,
     helps_of,
@@ -16,19 +17,17 @@ from shared.domain.dispatching.state import (
     obligatory,
     of_step,
     open_tasks,
+    tasks,
 )
 from shared.domain.dispatching.work import Work
 from shared.domain.playbook import Step
-
-GIVEN_UP = ("cancelled", "impossible")
 
 
 def open_on(work: Work, event: str, value: str | None = None) -> None:
     """Every step that this event opens without a predecessor."""
     helps: tuple[Help, ...] = (value,) if event == "help" else ()  # type: ignore[assignment]
-    for step in work.playbook.steps.values():
-        if any((row.event, row.value) == (event, value) for row in step.opens_on):
-            open_step(work, step.id, Origin(helps=helps))
+    for step in work.lookup.opened_by.get((event, value), ()):
+        open_step(work, step.id, Origin(helps=helps))
 
 
 def open_step(work: Work, name: str, origin: Origin, *, anew: bool = False) -> None:
@@ -46,7 +45,7 @@ def open_step(work: Work, name: str, origin: Origin, *, anew: bool = False) -> N
     elif is_known_already(work, step):
         _skip(work, step, origin)
     elif step.side or is_ready(work, step):
-        send_step(work, step, origin)
+        send_step(work, step, _joined(work, step, origin))
 
 
 def send_step(work: Work, step: Step, origin: Origin) -> None:
@@ -67,9 +66,9 @@ def send_step(work: Work, step: Step, origin: Origin) -> None:
         open_step(work, "short_of_people", Origin(opener=opener, helps=origin.helps))
 
 
-def open_for_holders(work: Work, step: Step, tasks: Iterable[Task]) -> None:
+def open_for_holders(work: Work, step: Step, held: Iterable[Task]) -> None:
     """One word to each pair of hands, however many tasks they hold."""
-    for task in each_of_hands(t for t in tasks if is_real(work, t)):
+    for task in each_of_hands(t for t in held if is_real(work, t)):
         send(work, step, addressee(task), Origin(opener=task))
 
 
@@ -117,11 +116,22 @@ def _is_done(work: Work, member: str, target: str) -> bool:
 
 def open_waiting(work: Work) -> None:
     """Steps that something asked for and that had to wait, in the order of the procedure."""
-    for step in work.playbook.steps.values():
-        if (step.needs or step.last) and not work.opened(step.id):
-            wanted = [t for t in work.state["tasks"].values() if _asks_for(work, t, step.id)]
+    for step in work.lookup.patient:
+        if not work.opened(step.id):
+            wanted = _askers(work, step)
             if wanted or _is_called_for(work, step):
                 open_step(work, step.id, _origin_of(step, wanted))
+
+
+def _joined(work: Work, step: Step, origin: Origin) -> Origin:
+    """Whoever waited goes on, though something else, such as the vehicle, was the last to be ready (SOP S3.1.2)."""
+    if not step.needs or (origin.opener and origin.opener["role"] == step.role):
+        return origin
+    return origin._replace(opener=_origin_of(step, _askers(work, step)).opener or origin.opener)
+
+
+def _askers(work: Work, step: Step) -> list[Task]:
+    return [t for t in tasks(work.state) if _asks_for(work, t, step.id)]
 
 
 def _asks_for(work: Work, task: Task, target: str) -> bool:

@@ -15,6 +15,10 @@ REASONS: dict[str, Words] = {
     "no_choice": Words(zh="不在可选范围内:{detail}", en="not one of the choices: {detail}"),
     "no_onward": Words(zh="严禁推诿:请说明原因和由谁接办", en="no shirking: say why, and who takes it (SOP S2c)"),
     "unknown_person": Words(zh="花名册中没有此人", en="nobody of this id in the estate's roster"),
+    "nobody_to_send": Words(
+        zh="没有可交给所派岗位的任务,请写明岗位,或答无人可派",
+        en="no task fits whom you sent: name posts of the estate, or say that there is none",
+    ),
     "unknown_side_step": Words(zh="不能单独发起此步骤:{detail}", en="this step cannot be asked for: {detail}"),
     "grade_not_raised": Words(zh="此岗位不能调高级别", en="this role may not raise the grade"),
     "grade_not_lowered": Words(

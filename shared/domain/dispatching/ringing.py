@@ -2,15 +2,13 @@
 
 from shared.contracts.escalations import GradePromoted, RungReached
 from shared.contracts.replies import DeadlinePassed
-from shared.contracts.tasks import ReportChanged, TaskChanged
+from shared.contracts.tasks import TaskChanged
 from shared.domain.dispatching import notices, timers
 from shared.domain.dispatching.addressing import Origin
 from shared.domain.dispatching.changes import change_kind, place_known, raise_grade
-from shared.domain.dispatching.endings import withdraw
 from shared.domain.dispatching.opening import open_on, open_step
-from shared.domain.dispatching.state import Task, open_tasks, task_of
+from shared.domain.dispatching.state import Task, task_of
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import Step
 
 
 def on_deadline(work: Work, passed: DeadlinePassed) -> None:
@@ -75,24 +73,7 @@ def on_rung(work: Work, reached: RungReached) -> None:
 
 
 def on_promoted(work: Work, promoted: GradePromoted) -> None:
-    """A promotion relieves: the former owner's tasks end, with a word to them (SOP S8)."""
-    before = open_tasks(work.state)
+    """By the clock or by links; what it opens relieves the former owner (SOP S8)."""
     raise_grade(work, promoted.grade)
     open_on(work, "promoted")
     notices.on_event(work, "promoted")
-    fresh = [t for t in open_tasks(work.state) if t["id"] not in {b["id"] for b in before}]
-    for step, task in [(s, t) for t in fresh if (s := work.step_of(t)) and s.relieves]:
-        work.add(ReportChanged, owner=task["role"])
-        withdraw(work, [t for t in before if _same_purpose(work, t, step)], "relieved")
-
-
-def _same_purpose(work: Work, task: Task, by: Step) -> bool:
-    """The former owner's: a step that leads to where the relieving one does."""
-    step = work.step_of(task)
-    if not step or step.side or step.id == by.id:
-        return False
-    return bool(_leads_to(step) & _leads_to(by))
-
-
-def _leads_to(step: Step) -> set[str]:
-    return {target for row in step.outcomes.values() for target in row.opens}

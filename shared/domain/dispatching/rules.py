@@ -9,7 +9,7 @@ from shared.contracts.reports import ReportFiled
 from shared.contracts.tasks import ReplyRefused
 from shared.domain.dispatching.amendments import AMENDMENTS, on_amendment
 from shared.domain.dispatching.answers import ANSWERS, on_reply
-from shared.domain.dispatching.endings import settle
+from shared.domain.dispatching.endings import relieve_former, settle
 from shared.domain.dispatching.filing import on_filed
 from shared.domain.dispatching.folding import fold
 from shared.domain.dispatching.refusals import refusal, refuse
@@ -34,6 +34,7 @@ class DispatchRules:
         work = Work(state, event, now, world)
         _take(work, event, new=not is_known(state))
         if work.said():
+            relieve_former(work)
             settle(work)
         return work.facts
 
@@ -87,7 +88,7 @@ def _take(work: Work, event: Event, new: bool) -> None:
     elif isinstance(event, RungReached):
         on_rung(work, event)
     elif isinstance(event, GradePromoted):
-        if not is_closed(work.state):
+        if not is_closed(work.state) and not work.state.get("ending"):
             on_promoted(work, event)
     else:
         on_amendment(work, event)

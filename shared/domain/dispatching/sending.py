@@ -17,10 +17,12 @@ from shared.domain.playbook import Notice, Step
 
 
 def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Timer, ...] = ()) -> TaskAssigned:
-    """`origin.carried` keeps its finish clock: handing on never resets what a resident waits for (SOP S2c)."""
+    """`origin.carried` keeps its clocks: handing on never resets what a resident waits for (SOP S2c)."""
     n = next_number(work.state, step.id)
     carried = origin.carried
     finish = (carried or {}).get("finish_by") or limit(work, step, "finish", to, carried=carried)
+    arrive = limit(work, step, "arrive", to, carried=carried)
+    arrive = arrive and ((carried or {}).get("arrive_by") or arrive)
     every = repeats(step, "finish") or ask_every(step, finish)
     return work.add(
         TaskAssigned,
@@ -38,7 +40,7 @@ def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Ti
         optional=step.optional,
         ends_on=step.ends_on,
         ack_wait=ack_wait(work, step, to, origin.opener),
-        arrive_by=limit(work, step, "arrive", to, carried=carried),
+        arrive_by=arrive,
         finish_by=finish,
         ask_every=int(every.total_seconds()) if every and step.ends_on != "ack" else None,
         assigned_at=work.now,
@@ -95,6 +97,9 @@ def limit(
     sent_at: datetime | None = None,
     started_at: datetime | None = None,
 ) -> datetime | None:
+    rows = [row for row in step.limits if row.clock == clock]
+    if not rows:
+        return None
     return resolve(
         step,
         clock,
@@ -105,8 +110,8 @@ def limit(
         closed_at=work.state.get("closed_at") or work.now,
         started_at=started_at,
         step_ends={t["step"]: t["ended_at"] for t in tasks(work.state) if "outcome" in t},
-        fields=_fields(work),
-        urgency=work.report.get("urgency"),
+        fields=_fields(work) if any(row.field or row.by for row in rows) else None,
+        urgency=work.state["kept"].get("urgency") or work.report.get("urgency"),
         grade=work.state.get("grade"),
         on_duty=to.person is not None,
         carried=carried.get(f"{clock}_by") if carried else None,

@@ -8,11 +8,13 @@
 limits and words may name; free text is not kept. A task:
 
     {"id", "step", "n", "round", "at", "role", "post", "person", "department", "open", "acked", "arrived",
-     "optional", "only_ack", "ends_on", "helps", "opened_by", "may", "asked", "arrive_by", "finish_by",
-     "outcome", "ended_at", "withdrawn", "stale"}
+     "optional", "only_ack", "ends_on", "helps", "opened_by", "may", "asked", "addressed", "arrive_by", "finish_by",
+     "fixed", "outcome", "ended_at", "withdrawn", "stale"}
 
-`person` is None as long as nobody holds the role. `outcome` and `withdrawn` tell how it ended; `stale`: it belongs
-to a help that is no longer wanted, or to a case that was withdrawn, so that nothing waits for it or follows it.
+`person` is None as long as nobody holds the role. `fixed`: no start moves its limit (started, extended or carried).
+`addressed`: everybody who had it or was rung for it, the holder included. `outcome` and `withdrawn` tell how it
+ended; `stale`: it belongs to a help that is no longer wanted, or to a case that was withdrawn, so that nothing
+waits for it or follows it.
 Dicts and lists inside are never changed in place: whoever folds a fact replaces them.
 """
 
@@ -26,6 +28,7 @@ from shared.contracts.vocabulary import Help
 from shared.domain.rules import State
 
 Task = dict[str, Any]
+GIVEN_UP = ("cancelled", "impossible")
 WHO = ("role", "post", "person", "department")
 
 
@@ -93,6 +96,18 @@ def place_of(state: State) -> str | None:
 
 def addressee(task: Task) -> Addressee:
     return Addressee(**{field: task.get(field) for field in WHO})
+
+
+def goes_on(state: State, task: Task, outcome: str | None) -> bool:
+    """Its step is not over: one of several gave it up, or it was handed on to others."""
+    beside = (t for t in of_step(state, task["step"]) if t["id"] != task["id"])
+    return outcome == "hand_on" or (outcome in (None, *GIVEN_UP) and any(t["open"] for t in beside))
+
+
+def everybody(task: Task) -> list[Task]:
+    """All who had the task at any time, the holder included."""
+    found: list[Task] = task.get("addressed") or [{field: task[field] for field in WHO if task.get(field)}]
+    return found
 
 
 def same_hands(one: Task, other: Task) -> bool:

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from shared.contracts.tasks import Timer
 from shared.contracts.vocabulary import Grade
+from shared.domain.dispatching.lookup import Waiting
 from shared.domain.dispatching.sending import calendar
-from shared.domain.dispatching.state import of_step
+from shared.domain.dispatching.state import goes_on, of_step
 from shared.domain.dispatching.work import Work
 from shared.domain.playbook import NoticeOn, OpensAfter, Step
 
 NO_PLACE = "grade.no_place"
+AT_FILING = frozenset({"filed", "major", "kind", "form", "urgency"})
 
 
 def of_task(work: Work, step: Step, task: str) -> Iterator[Timer]:
@@ -38,16 +40,15 @@ def after_step(work: Work, step: Step, task: str, outcome: str | None) -> tuple[
 
 
 def _openings(work: Work, step: Step, task: str, outcome: str | None) -> Iterator[Timer]:
-    for target in work.playbook.steps.values():
-        for row in target.opens_after:
-            if row.step == step.id and row.outcome == outcome and not over(work, row.unless):
-                yield Timer(
-                    name=f"opens.{target.id}.{task}",
-                    due=work.now + row.delay,
-                    every=_repeat(row),
-                    after_task=task,
-                    unless=row.unless or None,
-                )
+    for target, row in work.lookup.after.get((step.id, outcome), ()):
+        if not over(work, row.unless):
+            yield Timer(
+                name=f"opens.{target.id}.{task}",
+                due=work.now + row.delay,
+                every=_repeat(row),
+                after_task=task,
+                unless=row.unless or None,
+            )
 
 
 def _repeat(row: OpensAfter) -> int | None:
@@ -55,34 +56,26 @@ def _repeat(row: OpensAfter) -> int | None:
 
 
 def _notices(work: Work, step: Step, task: str, outcome: str | None) -> Iterator[Timer]:
-    for name, place, row in timed_notices(work):
-        if row.event == "step" and row.step == step.id and row.outcome == outcome and not over(work, row.unless):
-            timer = notice_timer(work, name, place, row, work.now)
+    for waiting in work.lookup.timed.get("step", ()):
+        row = waiting.row
+        if row.step == step.id and row.outcome == outcome and not over(work, row.unless):
+            timer = notice_timer(work, waiting, work.now)
             yield timer.model_copy(update={"name": f"{timer.name}.{task}", "after_task": task})
 
 
-def timed_notices(work: Work) -> Iterator[tuple[str, int, NoticeOn]]:
-    for notice in work.playbook.notices.values():
-        for place, row in enumerate(notice.on):
-            if row.after is not None:
-                yield notice.id, place, row
-
-
-def notice_timer(work: Work, name: str, place: int, row: NoticeOn, start: datetime) -> Timer:
+def notice_timer(work: Work, waiting: Waiting, start: datetime) -> Timer:
     """`notice.<id>.<row>`; working days where the row and the estate count them."""
+    row = waiting.row
     after = row.after or timedelta()
     working = calendar(work) if row.calendar == "working" and work.lane == "routine" else None
     due = working(start, after) if working else start + after
-    return Timer(name=f"notice.{name}.{place}", due=due, unless=row.unless or None)
+    return Timer(name=f"notice.{waiting.notice.id}.{waiting.place}", due=due, unless=row.unless or None)
 
 
 def at_filing(work: Work, grade: Grade | None, start: datetime) -> tuple[Timer, ...]:
     """Timed notices counted from the acceptance, and the emergency that may stay without an address."""
-    found = [
-        notice_timer(work, name, place, row, start)
-        for name, place, row in timed_notices(work)
-        if is_so(work, row, grade)
-    ]
+    rows = [w for event, found in work.lookup.timed.items() if event in AT_FILING for w in found]
+    found = [notice_timer(work, w, start) for w in rows if is_so(work, w.row, grade)]
     wait = work.playbook.grading.without_place_after
     if wait and grade != "major" and not work.report.get("place"):
         found.append(Timer(name=NO_PLACE, due=work.now + wait))
@@ -90,21 +83,20 @@ def at_filing(work: Work, grade: Grade | None, start: datetime) -> tuple[Timer, 
 
 
 def at_major(work: Work) -> tuple[Timer, ...]:
-    return tuple(
-        notice_timer(work, name, place, row, work.now)
-        for name, place, row in timed_notices(work)
-        if row.event == "major"
-    )
+    return tuple(notice_timer(work, waiting, work.now) for waiting in work.lookup.timed.get("major", ()))
 
 
 def is_so(work: Work, row: NoticeOn, grade: Grade | None) -> bool:
     """Whether a notice's row fits the report as it was filed."""
+    if row.event == "filed":
+        return True
     if row.event == "major":
         return grade == "major"
-    said = {"filed": row.value, "form": work.form, **{f: work.report.get(f) for f in ("kind", "urgency")}}
-    return row.event in said and row.value == said[row.event]
+    said = work.form if row.event == "form" else work.report.get(row.event)
+    return row.value == said
 
 
 def over(work: Work, steps: tuple[str, ...]) -> bool:
     """Whether one of these steps has ended in this round."""
-    return any("outcome" in task for step in steps for task in of_step(work.state, step))
+    ended = (task for step in steps for task in of_step(work.state, step) if "outcome" in task)
+    return any(not goes_on(work.state, task, task["outcome"]) for task in ended)

@@ -6,10 +6,10 @@ No name, phone or illness is ever filled in (SOP S10).
 from shared.contracts.event import Words
 from shared.domain.dispatching.state import Task, place_of
 from shared.domain.dispatching.work import Work
+from shared.domain.places import on_air
 
 LONGEST_PLACE = 12
 NO_PLACE = Words(zh="地点待报", en="PLACE TO COME")
-SEE_DESK = Words(zh="见系统", en="SEE DESK")
 CENTRE = Words(zh="客服中心", en="CENTRE")
 SOME_GATE = Words(zh="门岗", en="GATE")
 SOMETHING = Words(zh="事件", en="EVENT")
@@ -36,10 +36,7 @@ def place(work: Work) -> Words:
     said = place_of(work.state)
     if not said:
         return NO_PLACE
-    short = work.report.get("place_short") or ""
-    if not short or len(short) > LONGEST_PLACE or not short.isascii():
-        return SEE_DESK
-    return Words(zh=said if len(said) <= LONGEST_PLACE else short, en=short)
+    return on_air(work.world.estate, said, work.report.get("place_short"))
 
 
 def standby(work: Work) -> Words:

@@ -1,6 +1,7 @@
 """One decision in the making: the facts drafted so far, and the case as it is after them."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from shared.contracts.event import Event, Fact
@@ -8,12 +9,18 @@ from shared.contracts.ids import TaskId
 from shared.contracts.tasks import ReplyRefused
 from shared.contracts.vocabulary import Lane
 from shared.domain.dispatching.folding import fold
+from shared.domain.dispatching.lookup import Lookup, lookup
 from shared.domain.dispatching.state import Task, of_step, task_of
 from shared.domain.playbook import Playbook, Step
 from shared.domain.rules import Cause, State, World, next_version
 
 SERVICE = "dispatch"
 F = TypeVar("F", bound=Fact)
+
+
+@lru_cache(maxsize=64)
+def _name(of: type[Fact]) -> str:
+    return str(of.model_fields["type"].default)
 
 
 class NoPlaybook(LookupError):
@@ -29,11 +36,13 @@ class Work:
         self.now = now
         self.state = fold(state, event, now)
         self.facts: list[Fact] = []
+        self._playbook: Playbook | None = None
+        self._lookup: Lookup | None = None
         self._cause = Cause(SERVICE, event, now, next_version(state))
 
     def add(self, of: type[F], /, **fields: Any) -> F:
         """Drafts a fact and folds it at once, so that what follows sees the case as it will be."""
-        name = str(of.model_fields["type"].default)
+        name = _name(of)
         fact = of(**self._cause.common(name, len(self.facts)), **fields)
         self.facts.append(fact)
         self.state = fold(self.state, fact, self.now)
@@ -42,11 +51,19 @@ class Work:
     @property
     def playbook(self) -> Playbook:
         """The version the case began with."""
-        category, version = self.report["category"], self.state.get("playbook_version")
-        try:
-            return self.world.playbooks.of(category, version)
-        except KeyError:
-            raise NoPlaybook(f"no playbook {category} {version or ''}") from None
+        if self._playbook is None:
+            category, version = self.report["category"], self.state.get("playbook_version")
+            try:
+                self._playbook = self.world.playbooks.of(category, version)
+            except KeyError:
+                raise NoPlaybook(f"no playbook {category} {version or ''}") from None
+        return self._playbook
+
+    @property
+    def lookup(self) -> Lookup:
+        if self._lookup is None:
+            self._lookup = lookup(self.playbook)
+        return self._lookup
 
     @property
     def report(self) -> dict[str, Any]:

@@ -129,19 +129,23 @@ def _on_changed(state: State, changed: TaskChanged, now: datetime) -> State:
 
 
 def _on_answer(state: State, reply: Reply, now: datetime) -> State:
-    """Never refused by state, so the reply itself stops the clock (DESIGN, The way of a report)."""
+    """Never refused by state, so the reply itself stops the clock (DESIGN, The way of a report).
+
+    Kept whoever says it, since whom the task goes to may be read later: `state.answers` judges.
+    """
     task = task_of(state, reply.task_id)
     if "ended" in task and not is_open(task):
         return state
-    return with_task(state, _answered(task, reply, reply.by, isinstance(reply, TaskArrived)))
+    heard = reply.heard_by is not None
+    return with_task(state, _answered(task, reply, reply.by, isinstance(reply, TaskArrived), heard))
 
 
-def _answered(task: Task, event: Event, by: Speaker | None, arrived: bool) -> Task:
+def _answered(task: Task, event: Event, by: Speaker | None, arrived: bool, heard: bool = False) -> Task:
     """The reply and dispatch's fact about it are one answer; the reply's own time and speaker count."""
     is_fact = isinstance(event, Fact)
     name = (event.because_of or event.event_id if is_fact else event.event_id).hex
     old = task.get("answers", {}).get(name, {"said": False, "order": BEFORE_ALL, "arrived": False, "by": None})
-    new = {**old, "id": name, "arrived": old["arrived"] or arrived}
+    new = {**old, "id": name, "arrived": old["arrived"] or arrived, "heard": heard or old.get("heard", False)}
     if isinstance(event, Fact):
         new["order"] = max(old["order"], order_of(event))
     if not is_fact or not old["said"]:

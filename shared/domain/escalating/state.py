@@ -10,9 +10,10 @@ own: `ladders`, `passed`, `asked`, `asking`. Facts of dispatch are applied by `o
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contracts.event import Addressee, Fact
+from shared.contracts.event import Addressee, Fact, Speaker
 from shared.contracts.ids import lane_of_key, parse_task_id
 from shared.contracts.vocabulary import Clock, Lane
+from shared.domain.answering import Voice, counts
 from shared.domain.rules import State
 
 Task = dict[str, Any]
@@ -91,15 +92,26 @@ def _heard_after(task: Task) -> datetime | None:
 
 
 def answers(task: Task) -> list[dict[str, Any]]:
-    """The answers that hold for the latest sending, first ones first. Anyone's counts (SOP, Ladders)."""
+    """The answers that hold for the latest sending, first ones first; of anyone on its ladder (SOP, Ladders)."""
     after, order = _heard_after(task), sent(task)["order"]
-    found = [a for a in task.get("answers", {}).values() if after is None or a["at"] > after or a["order"] > order]
+    found = [a for a in _counted(task) if after is None or a["at"] > after or a["order"] > order]
     return sorted(found, key=lambda a: (a["at"], a["order"], a["id"]))
+
+
+def _counted(task: Task) -> list[dict[str, Any]]:
+    """What dispatch took, and what it will take: not the word of somebody who was never asked."""
+    to = [addressee(s) for s in task.get("tos", ())]
+    said = list(task.get("answers", {}).values())
+    return [a for a in said if a["order"] > BEFORE_ALL or (a["by"] and counts(_voice(a), to))]
+
+
+def _voice(answer: dict[str, Any]) -> Voice:
+    return Voice(Speaker(**answer["by"]), answer.get("heard", False))
 
 
 def has_arrived(task: Task) -> bool:
     """Handing on does not send anyone away again: only `ack` starts anew (PLAYBOOKS 0.1, `limits`)."""
-    return any(a["arrived"] for a in task.get("answers", {}).values())
+    return any(a["arrived"] for a in _counted(task))
 
 
 def holder(task: Task) -> Addressee:

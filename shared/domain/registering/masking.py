@@ -7,11 +7,20 @@ from typing import Any
 from shared.contracts.vocabulary import Role
 
 MAY_SEE: frozenset[Role] = frozenset({"customer_assistant", "service_head", "management_director"})
-# A run of digits inside an id stands between letters and is no phone number.
-_PHONES = re.compile(
-    r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?"
-    r"(?:1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{3,4}[- ]?\d{4}|\d{7,8})(?:[- ]\d{1,6})?(?![0-9A-Za-z])"
+_BETWEEN = r"[ \t\u00a0\u3000.()()·‐‑–—-]"
+_ALONE = rf"(?<!\d)(?<!\d{_BETWEEN})"
+_DAY = r"20\d\d(?P<dash>[-./])(?:0?[1-9]|1[0-2])(?P=dash)(?:[12]\d|3[01]|0?[1-9])(?!\d)"
+_KEPT = (
+    r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}(?![0-9A-Za-z])",  # the id of an event or a report
+    rf"(?<!\d){_DAY}(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?",  # a day or an instant
+    r"(?<!\d)20\d\d-\d{6}(?!\d)",  # the register's number
+    rf"{_ALONE}\d{{1,3}}-\d{{1,2}}-\d{{3,4}}(?!{_BETWEEN}?\d)",  # building, unit and room
+    rf"{_ALONE}\d{{3,4}}[- ]\d{{3,4}}(?=[室房户])",  # rooms
 )
+_FOUND = re.compile(rf"(?P<kept>{'|'.join(_KEPT)})|[++((]?\d(?:{_BETWEEN}{{0,3}}\d)*")
+_SHORTEST = 7
+"""A landline without its area code. Longer than any phone is masked too: two numbers, or an identity card's."""
+_SEARCHED = 3
 _NAMES = frozenset({"reporter", "person_visited"})
 _LONGEST_KEPT = 1
 
@@ -20,19 +29,39 @@ def may_see(roles: Iterable[Role]) -> bool:
     return not MAY_SEE.isdisjoint(roles)
 
 
-def masked(value: Any, field: str = "") -> Any:
-    """The same document without names and phone numbers, wherever in it they stand, free text included."""
+def asks_for_digits(text: str) -> bool:
+    """Three in a row are enough to find a hidden number bit by bit, by asking which reports hold them."""
+    return re.search(rf"\d(?:{_BETWEEN}*\d){{{_SEARCHED - 1}}}", text) is not None
+
+
+def masked(value: Any, field: str = "", *, recorded: bool = False) -> Any:
+    """The same document without names and phone numbers, wherever in it they stand, free text included.
+
+    `recorded`: inside what people wrote down for a task, where a number may be a phone too.
+    """
     if isinstance(value, dict):
-        return {name: masked(inner, name) for name, inner in value.items()}
+        said = recorded or field == "record"
+        return {name: masked(inner, name, recorded=said) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [masked(inner, field) for inner in value]
-    if not isinstance(value, str):
-        return value
+        return [masked(inner, field, recorded=recorded) for inner in value]
+    if isinstance(value, int) and not isinstance(value, bool) and (recorded or "phone" in field):
+        shown = masked(str(value), field)
+        return value if shown == str(value) else shown
+    return _text(value, field) if isinstance(value, str) else value
+
+
+def _text(value: str, field: str) -> str:
     if field in _NAMES:
         return value[:_LONGEST_KEPT] + "**" if value else value
     if "phone" in field:
         return _stars(value)
-    return _PHONES.sub(lambda found: _stars(found.group()), value)
+    return _FOUND.sub(_hidden, value)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    written = found.group()
+    digits = sum(character.isdigit() for character in written)
+    return written if found["kept"] or digits < _SHORTEST else _stars(written)
 
 
 def _stars(phone: str) -> str:
