@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.register.cursors import Position, read_cursor, write_cursor
 from services.register.numbers import NUMBERS
+from services.register.problems import not_a_parameter
 from services.register.store import EVENTS, ROWS
 from shared.contracts.ids import BadId, parse_report_id
 from shared.contracts.topics import REPORT_LANES
@@ -17,6 +18,7 @@ from shared.contracts.vocabulary import Category
 from shared.domain.registering import statistics
 from shared.domain.registering.columns import entries
 from shared.domain.registering.folding import Row
+from shared.domain.registering.masking import asks_for_digits
 from shared.domain.registering.replying import status_of
 from shared.domain.registering.story import tell
 from shared.platform.mongo import Database, Document
@@ -25,6 +27,8 @@ Estates = frozenset[str] | None
 """Whose reports may be seen; None for the administrator's all."""
 
 _NOT_IN_LISTS = {"notices": False, "rungs": False, "limits": False, "corrections": False}
+_NO_DIGITS_ZH = "您的岗位不能查看电话号码,检索词中请勿连写三位或以上数字"
+_NO_DIGITS_EN = "Your role may not see phone numbers: leave out three or more digits in a row"
 _SUMMARY = (
     "state", "help", "owner", "open_tasks", "unacknowledged", "due_at", "late", "hand_ons", "follows",
     "followed_by", "linked_to", "same_event_as", "drill", "written_up", "happened_at", "closed_because",
@@ -169,9 +173,11 @@ def _query(wanted: Wanted, estates: list[str], now: datetime, by_name: bool) -> 
 
 
 def _words(wanted: Wanted, by_name: bool) -> list[Document]:
-    """A name is a filter only for who may see names; else it could be guessed by asking."""
+    """A name is a filter only for who may see names, and so are digits; else they could be guessed by asking."""
     found: list[Document] = []
     if wanted.text is not None:
+        if not by_name and asks_for_digits(wanted.text):
+            raise not_a_parameter("text", _NO_DIGITS_ZH, _NO_DIGITS_EN)
         pattern = {"$regex": re.escape(wanted.text), "$options": "i"}
         found.append({"$or": [{name: pattern} for name in ("text", "place", "patient_place")]})
     if wanted.person is not None:

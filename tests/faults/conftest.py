@@ -11,7 +11,7 @@ from tests.support.estate import an_estate
 from tests.support.installation import Installation
 from tests.support.stack import Names, StackAddress, new_names
 
-SPEED = 10.0
+SPEED = 30.0
 
 
 @asynccontextmanager

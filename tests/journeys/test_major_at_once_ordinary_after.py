@@ -29,3 +29,14 @@ async def test_raised_by_the_leader_lowered_by_the_head_only(town: Installation)
     assert (await town.seen(report, "reply.refused"))["refused"]
     answer = await town.get(f"/v1/replies/{refused}")
     assert answer.status_code == 200 and "refused" in answer.text
+
+
+async def test_lowered_by_the_head_and_what_was_sent_stays_sent(town: Installation) -> None:
+    report = await town.file("medical", help=["nursing"], place="3栋1单元1201", signs=["unconscious"])
+    await town.seen(report, "task.assigned", step="major_now")
+    refused = await town.amend(report, "grade", "shift_leader", grade="ordinary")
+    told = await town.seen(report, "reply.refused", reason="grade_not_lowered")
+    assert str(told["refused"]) == refused
+    await town.amend(report, "grade", "service_head", grade="ordinary")
+    await town.seen(report, "report.changed", grade="ordinary")
+    assert not [e for e in await town.events(report, "task.withdrawn") if ".major_now." in e["task_id"]]
