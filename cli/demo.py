@@ -24,7 +24,7 @@ from cli.starting import example_estates, running
 from cli.supervising import Supervisor
 from deploy.local.preflight import FAILED
 from deploy.local.stack import ROOT
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
 from shared.platform.admin_key import ensure_admin_key
 from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import Database

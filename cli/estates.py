@@ -13,9 +13,9 @@ from cli.estates_words import applied_line, estate_line, gap_lines, holders_tabl
 from cli.language import Lang, Language, language
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import ROLES, Role
-from shared.domain.coverage import gaps
-from shared.domain.estate_loading import EstateMistakes, Mistake, read_estates
-from shared.domain.roster import Estate
+from shared.domain.estates.coverage import gaps
+from shared.domain.estates.loading import EstateMistakes, Mistake, read_estates
+from shared.domain.estates.roster import Estate
 from shared.platform.clock import Clock
 from shared.platform.errors import Rejected
 from shared.platform.estate_store import add_key, apply_estates, remove_key, stored_estate, stored_estates

@@ -7,8 +7,8 @@ from unicodedata import east_asian_width
 
 from cli.language import Language
 from shared.contracts.vocabulary import ROLES, Role
-from shared.domain.coverage import DAYS, Gap
-from shared.domain.roster import Estate, Holder, holders
+from shared.domain.estates.coverage import DAYS, Gap
+from shared.domain.estates.roster import Estate, Holder, holders
 from shared.platform.estate_store import Applied, Change, Stored
 
 ROLE_ZH: dict[Role, str] = {

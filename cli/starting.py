@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FrameType
 
 from cli.installation import STATE, Installation
-from shared.domain.estate_loading import read_estates
-from shared.domain.roster import Estate
+from shared.domain.estates.loading import read_estates
+from shared.domain.estates.roster import Estate
 from shared.platform.admin_key import install_admin_key
 from shared.platform.estate_store import apply_estates, stored_estates
 from shared.platform.mongo import Database, connect, database

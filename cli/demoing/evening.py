@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, ValidationError
 
 from shared.contracts.vocabulary import Role
-from shared.domain.playbook import Duration, Row
+from shared.domain.playbooks.format import Duration, Row
 
 Reply = Literal[
     "acknowledge", "start", "arrive", "complete", "decline", "hand_on", "note", "need_help", "side_task"

@@ -9,7 +9,7 @@ from shared.contracts.event import Addressee, Event
 from shared.contracts.ids import ReportId, keyed_event_id, parse_report_id
 from shared.contracts.tasks import TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn
 from shared.contracts.vocabulary import Role, lane_of
-from shared.domain.roster import Estate, holders
+from shared.domain.estates.roster import Estate, holders
 
 
 class Request(NamedTuple):

@@ -22,9 +22,9 @@ from shared.contracts.event import Event, Fact
 from shared.contracts.ids import deadline_id
 from shared.domain.dispatching.rules import DispatchRules
 from shared.domain.escalating.rules import EscalationRules
-from shared.domain.playbook import Playbooks
+from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.format import Playbooks
 from shared.domain.rehearsing import Rehearsal, Ring, hears
-from shared.domain.roster import Estate
 
 _STEP = timedelta(seconds=1)
 """Shorter than anyone's quickest answer, so that what a deadline opens is answered in its order."""

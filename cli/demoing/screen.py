@@ -21,7 +21,7 @@ from shared.contracts.replies import DeadlinePassed
 from shared.contracts.reports import ReportFiled
 from shared.contracts.tasks import ReplyRefused, ReportClosed, TaskAssigned, TaskEnded, TaskWithdrawn
 from shared.contracts.vocabulary import LADDERS
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
 
 CLOCK_ZH = {"ack": "应答", "arrive": "到场", "finish": "完成"}
 CATEGORY_ZH = {"medical": "急救", "inquiry": "咨询"}

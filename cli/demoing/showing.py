@@ -29,8 +29,8 @@ from cli.demoing.screen import Screen
 from cli.demoing.watching import Watch
 from cli.installation import Installation
 from shared.contracts.event import Fact
-from shared.domain.playbook_loading import load_playbooks
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.clock import Clock
 from shared.platform.mongo import connect, database
 

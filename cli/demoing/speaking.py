@@ -9,8 +9,8 @@ from shared.contracts.event import Event
 from shared.contracts.ids import keyed_event_id, parse_report_id
 from shared.contracts.reports import ReportFiled
 from shared.contracts.vocabulary import lane_of
-from shared.domain.places import place_short
-from shared.domain.roster import Estate
+from shared.domain.estates.places import place_short
+from shared.domain.estates.roster import Estate
 
 DESK = {"role": "customer_assistant"}
 SAID: dict[str, type[replies.Said]] = {

@@ -36,8 +36,8 @@ from shared.contracts.commands import (
 from shared.contracts.ids import BadId, ReportId, parse_report_id, parse_task_id
 from shared.contracts.topics import topic_of
 from shared.contracts.vocabulary import lane_of
-from shared.domain.places import place_short
-from shared.domain.roster import Estate
+from shared.domain.estates.places import place_short
+from shared.domain.estates.roster import Estate
 
 _EVENTS: dict[type[Says], type[replies.Said]] = {
     ChangeHelp: replies.HelpChanged,

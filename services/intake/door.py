@@ -23,7 +23,7 @@ from services.intake.wording import fields, unknown, words
 from shared.contracts.commands import Durable, SaidAccepted
 from shared.contracts.ids import keyed_event_id, lane_of_key
 from shared.contracts.vocabulary import Lane
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
 from shared.platform.clock import Clock
 from shared.platform.directory import Caller, Directory
 

@@ -17,8 +17,8 @@ from shared.contracts.replies import ReportFollowed
 from shared.contracts.reports import ReportFiled
 from shared.contracts.topics import topic_of
 from shared.contracts.vocabulary import Channel, Form, Lane, lane_of
-from shared.domain.places import place_short
-from shared.domain.roster import Estate
+from shared.domain.estates.places import place_short
+from shared.domain.estates.roster import Estate
 from shared.platform.directory import Caller
 
 WRITTEN: frozenset[Channel] = frozenset({"written", "app"})

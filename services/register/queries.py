@@ -142,7 +142,7 @@ def _line(row: Row, number: Document | None, twins: list[str]) -> Document:
 
 
 def _twins(report_id: str) -> list[str]:
-    """The same request under the same key, had it been filed in another class or lane (DESIGN, Accepting)."""
+    """The same request under the same key, had it been filed in another class or lane (ARCHITECTURE, Accepting)."""
     about = parse_report_id(report_id)
     ids = [str(about._replace(category=category, lane=lane)) for category, lane in REPORT_LANES]
     return [twin for twin in ids if twin != report_id]

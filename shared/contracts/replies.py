@@ -138,7 +138,7 @@ class GradeChanged(Said):
 
 
 class ReportLinked(Said):
-    """This report is one event with `to_report_id`: a person's word, never a program's (DESIGN, 1)."""
+    """This report is one event with `to_report_id`: a person's word, never a program's (ARCHITECTURE, 1)."""
 
     type: Literal["amendment.linked"] = "amendment.linked"
     to_report_id: str

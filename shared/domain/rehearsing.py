@@ -15,8 +15,8 @@ from shared.contracts.history import FAMILIES
 from shared.contracts.ids import deadline_id
 from shared.contracts.replies import DeadlinePassed
 from shared.contracts.topics import TOPICS
-from shared.domain.playbook import Playbooks
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.format import Playbooks
 from shared.domain.rules import Deadline, Hold, Rules, State, World
 
 HELD = timedelta(minutes=10)

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from shared.contracts.event import Event, Fact
 from shared.contracts.ids import fact_id
-from shared.domain.playbook import Playbooks
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.format import Playbooks
 
 State = dict[str, Any]
 """A case as one service sees it: a document of plain values, datetimes and UUIDs. {} before anything is known."""

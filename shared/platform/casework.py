@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from shared.contracts.ids import parse_report_id
 from shared.contracts.replies import DeadlinePassed
-from shared.domain.playbook import Playbooks
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.format import Playbooks
 from shared.domain.rules import Rules, World
 from shared.platform.cases import Case, Cases
 from shared.platform.deciding import Bounds, Engine

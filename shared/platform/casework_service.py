@@ -7,7 +7,7 @@ from typing import cast
 
 from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES, Lane
-from shared.domain.playbook_loading import load_playbooks
+from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.rules import Rules
 from shared.platform.cases import Cases
 from shared.platform.casework import Casework

@@ -217,7 +217,7 @@ async def _decode(message: KafkaMessage) -> Any:
 
 
 def _clamped(event: Event, incoming: Incoming) -> Event:
-    """`accepted_at` between the broker's time less the spool's age and the broker's time (DESIGN, Clocks)."""
+    """`accepted_at` between the broker's time less the spool's age and the broker's time (ARCHITECTURE, Clocks)."""
     if not is_said_by_people(event):
         return event
     waited = incoming.headers.get(WAITED_MS, "0")

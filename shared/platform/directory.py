@@ -1,4 +1,4 @@
-"""Estates, rosters and keys, read from MongoDB through a cache of at most 30 s (DESIGN, The way of a report).
+"""Estates, rosters and keys, read from MongoDB through a cache of at most 30 s (ARCHITECTURE, The parts).
 
 While MongoDB is away the cache is kept, however old, and a process that starts then works from the snapshot file.
 """
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
 from shared.contracts.vocabulary import ROLES, Role
-from shared.domain.roster import Estate, Key
+from shared.domain.estates.roster import Estate, Key
 from shared.platform.admin_key import INSTALLATION, hash_of
 from shared.platform.directory_snapshot import read_snapshot, write_snapshot
 from shared.platform.errors import Unavailable

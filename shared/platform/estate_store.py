@@ -11,7 +11,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import Role
-from shared.domain.roster import Estate, Key
+from shared.domain.estates.roster import Estate, Key
 from shared.platform.admin_key import hash_of
 from shared.platform.directory import ESTATES, estate_of
 from shared.platform.errors import Rejected

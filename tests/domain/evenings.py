@@ -22,10 +22,10 @@ from shared.contracts.reports import ReportFiled
 from shared.contracts.tasks import ReplyRefused, ReportClosed, TaskAssigned
 from shared.contracts.vocabulary import Category, Role, lane_of
 from shared.domain.dispatching.rules import DispatchRules
-from shared.domain.playbook import Playbooks, RecordField
-from shared.domain.playbook_loading import load_playbooks
+from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.format import Playbooks, RecordField
+from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.rehearsing import Rehearsal
-from shared.domain.roster import Estate
 from tests.support.estate import an_estate
 
 START = datetime(2026, 3, 6, 19, 0, tzinfo=UTC)

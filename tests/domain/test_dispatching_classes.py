@@ -9,8 +9,8 @@ import pytest
 from shared.contracts.escalations import GradePromoted
 from shared.contracts.replies import KindCorrected, SideTaskAsked, TaskHandedOn
 from shared.contracts.tasks import ReportChanged, TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn
-from shared.domain.playbook import Playbooks
-from shared.domain.playbook_loading import PACKAGED, load_playbooks
+from shared.domain.playbooks.format import Playbooks
+from shared.domain.playbooks.loading import PACKAGED, load_playbooks
 from tests.domain.evenings import DESK, START, Evening, only, refused
 
 

@@ -11,7 +11,7 @@ from shared.contracts.replies import DeadlinePassed
 from shared.domain.auditing import Finding, Moment, audit_case
 from shared.domain.dispatching.rules import DispatchRules
 from shared.domain.escalating.rules import EscalationRules
-from shared.domain.playbook_loading import load_playbooks
+from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.rules import Deadline, Hold, Rules, State, World
 from tests.support.escalation_case import EVERYBODY, START, EscalationCase, estate
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.contracts.vocabulary import ROLES, Role
-from shared.domain.coverage import gaps
-from shared.domain.estate_loading import EstateMistakes, read_estate, read_estates
-from shared.domain.roster import Estate, holders, posts_of
+from shared.domain.estates.coverage import gaps
+from shared.domain.estates.loading import EstateMistakes, read_estate, read_estates
+from shared.domain.estates.roster import Estate, holders, posts_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "estates"
 GOOD = """estate = "tiny"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.places import LONGEST_SHORT, place_short
-from shared.domain.roster import Building, Estate, Place
+from shared.domain.estates.places import LONGEST_SHORT, place_short
+from shared.domain.estates.roster import Building, Estate, Place
 
 NUMBERED = tuple(Building(id=f"b{n}", zh=f"{n}栋", short=f"B{n}") for n in (1, 3, 9, 12))
 ESTATE = Estate(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.vocabulary import CATEGORIES, KINDS
-from shared.domain.playbook import Playbook, Playbooks, Promotion
-from shared.domain.playbook_loading import PACKAGED, load_playbooks
+from shared.domain.playbooks.format import Playbook, Playbooks, Promotion
+from shared.domain.playbooks.loading import PACKAGED, load_playbooks
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import pytest
 
 from shared.contracts.vocabulary import Category, Clock, Lane
 from shared.domain.calendar import working_until
-from shared.domain.limits import ask_every, repeats, resolve
-from shared.domain.playbook import Playbooks
-from shared.domain.playbook_loading import PACKAGED, load_playbooks
+from shared.domain.playbooks.format import Playbooks
+from shared.domain.playbooks.limits import ask_every, repeats, resolve
+from shared.domain.playbooks.loading import PACKAGED, load_playbooks
 
 REPORT = datetime(2026, 3, 6, 7, 0, tzinfo=UTC)  # a Friday, 15:00 in Shanghai
 SENT = REPORT + timedelta(minutes=10)

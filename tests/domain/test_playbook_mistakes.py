@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.domain.playbook_loading import PACKAGED, load_playbooks
-from shared.domain.playbook_mistakes import PlaybookMistake
+from shared.domain.playbooks.loading import PACKAGED, load_playbooks
+from shared.domain.playbooks.mistakes import PlaybookMistake
 
 FIXTURES = Path(__file__).parent / "playbooks"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.vocabulary import LADDERS, Category
-from shared.domain.playbook import Playbooks
-from shared.domain.playbook_loading import load_playbooks
+from shared.domain.playbooks.format import Playbooks
+from shared.domain.playbooks.loading import load_playbooks
 
 PROCEDURE = Path(__file__).parents[2] / "docs" / "procedure.md"
 COMMON = """

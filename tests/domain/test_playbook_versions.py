@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.domain.playbook_loading import PACKAGED, load_playbooks
-from shared.domain.playbook_mistakes import PlaybookMistake
-from shared.domain.playbook_versions import digest
+from shared.domain.playbooks.loading import PACKAGED, load_playbooks
+from shared.domain.playbooks.mistakes import PlaybookMistake
+from shared.domain.playbooks.versions import digest
 
 
 @pytest.fixture

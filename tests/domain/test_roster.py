@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.roster import Absence, Building, Estate, Person, Post, Shift, holders, on_shift, posts_of
+from shared.domain.estates.roster import Absence, Building, Estate, Person, Post, Shift, holders, on_shift, posts_of
 
 CHINA = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")

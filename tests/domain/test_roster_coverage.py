@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from shared.domain.coverage import gaps
-from shared.domain.roster import Estate
+from shared.domain.estates.coverage import gaps
+from shared.domain.estates.roster import Estate
 
 ALWAYS = {"start": "00:00", "end": "00:00"}
 EVERYBODY = [

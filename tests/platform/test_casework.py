@@ -1,4 +1,4 @@
-"""The engine on a real Kafka and a real MongoDB: nothing lost, nothing twice (DESIGN, 2 and 3)."""
+"""The engine on a real Kafka and a real MongoDB: nothing lost, nothing twice (ARCHITECTURE, 2 and 3)."""
 
 import asyncio
 from collections import Counter
@@ -13,8 +13,8 @@ from shared.contracts.event import Event
 from shared.contracts.ids import deadline_id
 from shared.contracts.replies import DeadlinePassed
 from shared.contracts.reports import ReportFiled
-from shared.domain.playbook import Playbooks
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.format import Playbooks
 from shared.platform.cases import Cases
 from shared.platform.casework import Casework
 from shared.platform.clock import Clock

@@ -82,7 +82,7 @@ async def test_every_record_is_worked_and_the_position_is_committed(settings: Se
 
 
 async def test_a_handler_that_raised_ends_the_process_and_nothing_is_passed_over(settings: Settings) -> None:
-    """FastStream alone commits past a batch whose handler raised (DESIGN, measured)."""
+    """FastStream alone commits past a batch whose handler raised (ARCHITECTURE, measured)."""
     await publish(settings, TOPIC, [report := a_report("inquiry")])
 
     async def breaks(_: list[Taken]) -> None:

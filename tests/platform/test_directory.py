@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.vocabulary import ROLES
-from shared.domain.roster import Estate, Key
+from shared.domain.estates.roster import Estate, Key
 from shared.platform.admin_key import INSTALLATION, ensure_admin_key, hash_of, install_admin_key
 from shared.platform.directory import ESTATES, Caller, Directory
 from shared.platform.directory_snapshot import read_snapshot, write_snapshot

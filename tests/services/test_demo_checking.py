@@ -20,7 +20,7 @@ from shared.contracts.event import Event, Fact
 from shared.contracts.ids import deadline_id
 from shared.contracts.notices import NoticeIssued
 from shared.contracts.tasks import TaskAssigned
-from shared.domain.playbook_loading import load_playbooks
+from shared.domain.playbooks.loading import load_playbooks
 
 FILE = Path(__file__).resolve().parents[2] / "examples" / "evening.toml"
 IN_TIME, HELD_UP = Held(0.01, 0.02, 0.03), Held(0.01, 0.9, 0.03)

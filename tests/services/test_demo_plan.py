@@ -16,7 +16,7 @@ from cli.starting import example_estates
 from shared.contracts.escalations import RungReached, RungSkipped
 from shared.contracts.event import Fact
 from shared.contracts.tasks import ReplyRefused, ReportClosed, TaskAssigned, TaskChanged, TaskWithdrawn
-from shared.domain.playbook_loading import load_playbooks
+from shared.domain.playbooks.loading import load_playbooks
 
 FILE = Path(__file__).resolve().parents[2] / "examples" / "evening.toml"
 

@@ -3,7 +3,7 @@
 from datetime import time
 
 from shared.contracts.vocabulary import Role
-from shared.domain.roster import Building, Estate, Person, Place, Post, Shift
+from shared.domain.estates.roster import Building, Estate, Person, Place, Post, Shift
 
 MIDNIGHT = time(0, 0)
 STAFF: dict[str, tuple[tuple[Role, ...], str | None]] = {

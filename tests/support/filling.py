@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.contracts.vocabulary import Category
-from shared.domain.playbook import Playbooks, RecordField, Step
+from shared.domain.playbooks.format import Playbooks, RecordField, Step
 
 _BY_TYPE: dict[str, Any] = {
     "time": "2026-11-20T19:00:00+08:00",

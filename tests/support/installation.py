@@ -13,8 +13,8 @@ import httpx2 as httpx
 from deploy.local.process import ManagedProcess
 from shared.contracts.ids import parse_report_id
 from shared.contracts.vocabulary import Role
-from shared.domain.playbook_loading import load_playbooks
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.admin_key import install_admin_key
 from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import Database, Document, connect, database

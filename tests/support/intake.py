@@ -21,7 +21,7 @@ from services.intake.spool import Spool
 from shared.contracts.event import Event
 from shared.contracts.history import UnknownType, read_event
 from shared.contracts.vocabulary import LANES, ROLES, Role
-from shared.domain.roster import Estate
+from shared.domain.estates.roster import Estate
 from shared.platform.clock import Clock
 from shared.platform.directory import Caller
 from shared.platform.errors import Unavailable

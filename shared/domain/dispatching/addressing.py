@@ -19,8 +19,8 @@ from shared.domain.dispatching.state import (
     same_hands,
 )
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import NoticeTo, Step
-from shared.domain.roster import Holder, holders, posts_of
+from shared.domain.estates.roster import Holder, holders, posts_of
+from shared.domain.playbooks.format import NoticeTo, Step
 
 ONE_AT_A_TIME: frozenset[Role] = frozenset({"guard"})
 """Who is out on one task of the case is asked for another only when nobody else is left; the desk, on the other

@@ -27,7 +27,7 @@ from shared.domain.dispatching.refusals import refuse
 from shared.domain.dispatching.sending import limit, send
 from shared.domain.dispatching.state import Task, addressee, everybody, is_closed, task_of
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import Step
+from shared.domain.playbooks.format import Step
 
 Answer = Callable[[Work, Any, Task], None]
 

@@ -11,8 +11,8 @@ from shared.domain.dispatching.endings import speaks_for, tell_others, withdraw
 from shared.domain.dispatching.opening import is_known_already, is_real, known, open_for_holders, open_on, open_step
 from shared.domain.dispatching.state import Task, ancestors, helps_of, open_tasks, tasks
 from shared.domain.dispatching.work import Work
-from shared.domain.places import place_short
-from shared.domain.playbook import Step
+from shared.domain.estates.places import place_short
+from shared.domain.playbooks.format import Step
 
 RANKS: dict[Grade | None, int] = {None: 0, "minor": 0, "ordinary": 0, "important": 1, "major": 2}
 STAYING = "stay_with_patient"

@@ -22,7 +22,7 @@ from shared.domain.dispatching.state import (
     same_hands,
 )
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import Step
+from shared.domain.playbooks.format import Step
 
 STOOD_DOWN = "stood_down"
 End = Literal["done", "withdrawn", "followed", "linked"]

@@ -9,7 +9,7 @@ from shared.domain.dispatching.changes import RANKS, default_grade, entries, may
 from shared.domain.dispatching.opening import open_on, open_step
 from shared.domain.dispatching.state import helps_of
 from shared.domain.dispatching.work import Work
-from shared.domain.places import place_short
+from shared.domain.estates.places import place_short
 
 
 def on_filed(work: Work, filed: ReportFiled) -> None:

@@ -22,7 +22,7 @@ from shared.domain.dispatching.recording import Record, named_in, row_of
 from shared.domain.dispatching.reopening import reopen
 from shared.domain.dispatching.state import GIVEN_UP, Task, helps_of, is_closed, key, of_step, open_tasks
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import Outcome, Step
+from shared.domain.playbooks.format import Outcome, Step
 
 NOT_DONE = (*GIVEN_UP, "hand_on")
 

@@ -13,7 +13,7 @@ from shared.domain.dispatching.sending import send
 from shared.domain.dispatching.state import Task, ancestors, next_number
 from shared.domain.dispatching.timers import of_task
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import Step
+from shared.domain.playbooks.format import Step
 
 ON_FOOT: frozenset[Role] = frozenset({"guard", "gate_guard"})
 """Whose tasks the posts that a supervisor sends can take over or join."""

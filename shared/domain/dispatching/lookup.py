@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
-from shared.domain.playbook import Notice, NoticeOn, OpensAfter, Playbook, Step
+from shared.domain.playbooks.format import Notice, NoticeOn, OpensAfter, Playbook, Step
 
 
 class Waiting(NamedTuple):

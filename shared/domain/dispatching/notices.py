@@ -11,7 +11,7 @@ from shared.domain.dispatching.state import Task, of_step
 from shared.domain.dispatching.timers import AT_FILING, is_so, over
 from shared.domain.dispatching.wording import fill
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import Notice, Step
+from shared.domain.playbooks.format import Notice, Step
 
 VALID_EMERGENCY = timedelta(hours=2)
 VALID_ROUTINE = timedelta(hours=24)

@@ -20,7 +20,7 @@ from shared.domain.dispatching.state import (
     tasks,
 )
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import Step
+from shared.domain.playbooks.format import Step
 
 
 def open_on(work: Work, event: str, value: str | None = None) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from shared.contracts.event import RecordValue
 from shared.contracts.vocabulary import ROLES
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import Outcome, RecordField, Step
+from shared.domain.playbooks.format import Outcome, RecordField, Step
 
 Record = Mapping[str, RecordValue]
 _MARKS = " ,.:、。"

@@ -12,8 +12,8 @@ from shared.domain.dispatching.addressing import Origin
 from shared.domain.dispatching.state import Task, addressee, instant, next_number, tasks
 from shared.domain.dispatching.wording import fill
 from shared.domain.dispatching.work import Work
-from shared.domain.limits import AddWorking, ask_every, repeats, resolve
-from shared.domain.playbook import Notice, Step
+from shared.domain.playbooks.format import Notice, Step
+from shared.domain.playbooks.limits import AddWorking, ask_every, repeats, resolve
 
 
 def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Timer, ...] = ()) -> TaskAssigned:

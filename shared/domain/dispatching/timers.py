@@ -10,7 +10,7 @@ from shared.domain.dispatching.lookup import Waiting
 from shared.domain.dispatching.sending import calendar
 from shared.domain.dispatching.state import goes_on, of_step
 from shared.domain.dispatching.work import Work
-from shared.domain.playbook import NoticeOn, OpensAfter, Step
+from shared.domain.playbooks.format import NoticeOn, OpensAfter, Step
 
 NO_PLACE = "grade.no_place"
 AT_FILING = frozenset({"filed", "major", "kind", "form", "urgency"})

@@ -6,7 +6,7 @@ No name, phone or illness is ever filled in (SOP S10).
 from shared.contracts.event import Words
 from shared.domain.dispatching.state import Task, place_of
 from shared.domain.dispatching.work import Work
-from shared.domain.places import on_air
+from shared.domain.estates.places import on_air
 
 LONGEST_PLACE = 12
 NO_PLACE = Words(zh="地点待报", en="PLACE TO COME")

@@ -11,7 +11,7 @@ from shared.contracts.vocabulary import Lane
 from shared.domain.dispatching.folding import fold
 from shared.domain.dispatching.lookup import Lookup, lookup
 from shared.domain.dispatching.state import Task, of_step, task_of
-from shared.domain.playbook import Playbook, Step
+from shared.domain.playbooks.format import Playbook, Step
 from shared.domain.rules import Cause, State, World, next_version
 
 SERVICE = "dispatch"

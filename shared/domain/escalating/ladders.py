@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from shared.contracts.event import Addressee
 from shared.contracts.vocabulary import LADDERS, Clock, Role
 from shared.domain.escalating.state import Task, addressee, answers, asked_since, holder, sent, started_by
-from shared.domain.roster import Estate, holders
+from shared.domain.estates.roster import Estate, holders
 
 Rung = tuple[Addressee, ...]
 

@@ -61,7 +61,7 @@ def on_skipped(state: State, skipped: RungSkipped, now: datetime) -> State:
 
 
 def on_reached(state: State, reached: RungReached, now: datetime) -> State:
-    """The next wait is armed by this fact, so a repeated top rung rings each time (DESIGN, 3)."""
+    """The next wait is armed by this fact, so a repeated top rung rings each time (ARCHITECTURE, 3)."""
     task = task_of(state, reached.task_id)
     ladder = _ladder(task, reached.clock)
     ladder |= {

@@ -8,9 +8,9 @@ from typing import Any
 
 from shared.contracts.event import Words
 from shared.domain.escalating.state import BEFORE_ALL, Task
-from shared.domain.places import on_air
-from shared.domain.playbook import Playbooks
-from shared.domain.roster import Estate
+from shared.domain.estates.places import on_air
+from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.format import Playbooks
 from shared.domain.rules import State, World
 
 LONGEST_ZH, LONGEST_EN = 37, 77

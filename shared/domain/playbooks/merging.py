@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from shared.domain.playbook import Always, Notice, Outcome, Row, Step
-from shared.domain.playbook_mistakes import Mistake
-from shared.domain.playbook_reading import Draft, read_row
+from shared.domain.playbooks.format import Always, Notice, Outcome, Row, Step
+from shared.domain.playbooks.mistakes import Mistake
+from shared.domain.playbooks.reading import Draft, read_row
 
 Drafts = Mapping[tuple[str, int], Draft]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import get_args
 
 from shared.contracts.vocabulary import LANES, Grade, Lane, Urgency
-from shared.domain.playbook import Limit, RecordField, Step
+from shared.domain.playbooks.format import Limit, RecordField, Step
 
 REPORT_TIMES = frozenset({"appointment_at"})
 """Fields of the report that a limit may count from."""

@@ -12,9 +12,9 @@ from pydantic_core import ErrorDetails
 
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import ROLES
-from shared.domain.estate_checks import Draft, Problem, problems
-from shared.domain.estate_lines import Lines
-from shared.domain.roster import Absence, Building, Department, Estate, Key, Person, Place, Post, Row, Shift
+from shared.domain.estates.checks import Draft, Problem, problems
+from shared.domain.estates.lines import Lines
+from shared.domain.estates.roster import Absence, Building, Department, Estate, Key, Person, Place, Post, Row, Shift
 
 SECTIONS: dict[str, type[Row]] = {
     "departments": Department,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from shared.contracts.vocabulary import ROLES, Role
-from shared.domain.roster import Estate, holders
+from shared.domain.estates.roster import Estate, holders
 
 DAYS = 7
 

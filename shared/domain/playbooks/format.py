@@ -1,6 +1,6 @@
 """The procedure as data: what a playbook file may say. Rows, no expressions (PLAYBOOKS 0.6).
 
-`shared/domain/playbook_loading.py` reads the files and refuses what cannot work, naming file and line.
+`shared/domain/playbooks/loading.py` reads the files and refuses what cannot work, naming file and line.
 """
 
 from datetime import timedelta

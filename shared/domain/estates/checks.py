@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from shared.contracts.event import Words
-from shared.domain.places import label_of, plain_name
-from shared.domain.roster import Absence, Building, Department, Key, Person, Place, Post, Row, Shift
+from shared.domain.estates.places import label_of, plain_name
+from shared.domain.estates.roster import Absence, Building, Department, Key, Person, Place, Post, Row, Shift
 
 R = TypeVar("R", bound=Row)
 Numbered = tuple[tuple[int, R], ...]

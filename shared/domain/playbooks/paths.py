@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from shared.domain.playbook import Playbook, Step
-from shared.domain.playbook_merging import opened_by
+from shared.domain.playbooks.format import Playbook, Step
+from shared.domain.playbooks.merging import opened_by
 
 
 def unreachable(book: Playbook) -> list[str]:

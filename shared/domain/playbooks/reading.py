@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from shared.domain.playbook import Notice, Row, Step
-from shared.domain.playbook_mistakes import Key, Mistake, Source
+from shared.domain.playbooks.format import Notice, Row, Step
+from shared.domain.playbooks.mistakes import Key, Mistake, Source
 
 _SYNTAX_LINE = re.compile(r" \(at line (\d+), column \d+\)$| \(at end of document\)$")
 AnyRow = TypeVar("AnyRow", bound=Row)

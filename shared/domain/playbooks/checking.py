@@ -7,13 +7,13 @@ from typing import get_args
 
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import LADDERS, Channel, Form, Kind
-from shared.domain.playbook import Notice, Playbook, RecordField, Step, Waits
-from shared.domain.playbook_limits import NOTHING, check_limits
-from shared.domain.playbook_merging import Whole
-from shared.domain.playbook_mistakes import Mistake, Source
-from shared.domain.playbook_paths import circles, unreachable
-from shared.domain.playbook_targets import Wrong, check_notice_names, check_step_names
-from shared.domain.playbook_words import check_kind, check_words
+from shared.domain.playbooks.format import Notice, Playbook, RecordField, Step, Waits
+from shared.domain.playbooks.limit_checks import NOTHING, check_limits
+from shared.domain.playbooks.merging import Whole
+from shared.domain.playbooks.mistakes import Mistake, Source
+from shared.domain.playbooks.paths import circles, unreachable
+from shared.domain.playbooks.targets import Wrong, check_notice_names, check_step_names
+from shared.domain.playbooks.words import check_kind, check_words
 
 _CLAUSE = re.compile(r"S\d+([a-z]|(\.\d+){0,2})|Ladders")
 _SRC = re.compile(r"(S|F|G|own)\b")

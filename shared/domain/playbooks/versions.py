@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from shared.domain.playbook import Playbook
-from shared.domain.playbook_mistakes import Mistake
-from shared.domain.playbook_reading import Draft
+from shared.domain.playbooks.format import Playbook
+from shared.domain.playbooks.mistakes import Mistake
+from shared.domain.playbooks.reading import Draft
 
 
 def digest(book: Playbook) -> str:

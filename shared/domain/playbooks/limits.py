@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from shared.contracts.vocabulary import Clock, Grade, Lane, Urgency
-from shared.domain.playbook import Limit, Step
+from shared.domain.playbooks.format import Limit, Step
 
 AddWorking = Callable[[datetime, timedelta], datetime]
 """When a duration is over if only working days count; the estate's own, absent where it counts wall hours."""

@@ -5,8 +5,8 @@ from typing import get_args
 
 from shared.contracts.reports import ReportFiled
 from shared.contracts.vocabulary import HELPS, KINDS, Category, Form, Urgency
-from shared.domain.playbook import Notice, NoticeOn, Opening, Playbook, Step
-from shared.domain.playbook_merging import opened_by
+from shared.domain.playbooks.format import Notice, NoticeOn, Opening, Playbook, Step
+from shared.domain.playbooks.merging import opened_by
 
 Wrong = tuple[tuple[str | int, ...], str]
 _PLAIN = ("filed", "major", "promoted", "reopened", "linked")

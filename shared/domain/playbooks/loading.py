@@ -5,14 +5,14 @@ from typing import Any, NamedTuple, cast
 
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import Category
-from shared.domain.playbook import Playbook, Playbooks, Row, Waits
-from shared.domain.playbook_checking import check, check_ladders
-from shared.domain.playbook_merging import Drafts, merge
-from shared.domain.playbook_mistakes import Mistake, PlaybookMistake, Source
-from shared.domain.playbook_reading import Draft, read_draft, read_row, read_toml
-from shared.domain.playbook_versions import check_digest
+from shared.domain.playbooks.checking import check, check_ladders
+from shared.domain.playbooks.format import Playbook, Playbooks, Row, Waits
+from shared.domain.playbooks.merging import Drafts, merge
+from shared.domain.playbooks.mistakes import Mistake, PlaybookMistake, Source
+from shared.domain.playbooks.reading import Draft, read_draft, read_row, read_toml
+from shared.domain.playbooks.versions import check_digest
 
-PACKAGED = Path(__file__).parents[1] / "playbooks"
+PACKAGED = Path(__file__).parents[2] / "playbooks"
 _TABLES = ("ladders.toml", "digests.toml")
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from shared.contracts.event import Words
-from shared.domain.roster import Building, Estate
+from shared.domain.estates.roster import Building, Estate
 
 LONGEST_SHORT = 12
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")}
