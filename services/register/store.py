@@ -108,7 +108,7 @@ class Store:
         return []
 
     async def _of_other_reports(self, again: list[Document]) -> list[Document]:
-        """One id in two reports: filed again in another class while nobody could compare (ARCHITECTURE, Accepting)."""
+        """One id in two reports: filed again in another class while nobody could compare (ARCHITECTURE)."""
         found = self.events.find({"_id": {"$in": [d["_id"] for d in again]}}, {"report_id": True})
         known = {stored["_id"]: stored["report_id"] async for stored in found}
         others = [d for d in again if known.get(d["_id"]) != d["report_id"]]

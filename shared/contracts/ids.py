@@ -1,6 +1,6 @@
 """Ids that say what they are about: `<lane>.<category>.<estate>.<32 hex>`, tasks with `.<step>.<n>` behind.
 
-Whoever holds an id knows lane, class, estate and step without asking anybody (ARCHITECTURE, Ids, keys, lanes).
+Whoever holds an id knows lane, class, estate and step without asking anybody (ARCHITECTURE).
 """
 
 import re

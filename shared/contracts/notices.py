@@ -9,7 +9,7 @@ from shared.contracts.vocabulary import Category
 
 
 class NoticeIssued(Fact):
-    """Told, not asked to do. `urgency` is the notice's own: the morning's list wakes nobody (ARCHITECTURE, Ids, keys, lanes).
+    """Told, not asked to do. `urgency` is the notice's own: the morning's list wakes nobody (ARCHITECTURE).
 
     `name` is the playbook's notice, or one of the engine's: `rung` (the next rung is rung for `task_id`),
     `informed` (earlier rungs stay informed), `reminder`, `stood_down`, `unassigned`, `parked`. After

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from shared.contracts.vocabulary import LANES, Category, Lane
 
 PARTITIONS = 12
-"""The same on every topic, for life: same key, same partition, whichever topic (ARCHITECTURE, Ids, keys, lanes)."""
+"""The same on every topic, for life: same key, same partition, whichever topic (ARCHITECTURE)."""
 
 RETENTION_DAYS = 7
 PARKED_RETENTION_DAYS = 30

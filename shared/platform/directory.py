@@ -1,4 +1,4 @@
-"""Estates, rosters and keys, read from MongoDB through a cache of at most 30 s (ARCHITECTURE, The parts).
+"""Estates, rosters and keys, read from MongoDB through a cache of at most 30 s (ARCHITECTURE).
 
 While MongoDB is away the cache is kept, however old, and a process that starts then works from the snapshot file.
 """

@@ -55,7 +55,7 @@ def test_a_document_names_only_commands_that_exist(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
 def test_a_document_needs_nothing_outside_the_repository(document: Path) -> None:
-    outside = r"(?<![\w.])/(work|tmp|home|root|usr)/|ARCHITECTURE\.md|SOP\.md|PLAYBOOKS\.md|\.\./shared"
+    outside = r"(?<![\w.])/(work|tmp|home|root|usr)/|DESIGN\.md|SOP\.md|PLAYBOOKS\.md|\.\./shared"
     assert re.findall(outside, text(document)) == []
 
 

@@ -137,7 +137,7 @@ def test_who_left_with_the_shift_is_asked_no_more_unless_it_is_his_task() -> Non
 
 
 class TestUnassigned:
-    """ARCHITECTURE, The parts: an emergency without a task in 30 s rings the control room."""
+    """ARCHITECTURE: an emergency without a task in 30 s rings the control room."""
 
     def test_rings_until_a_task_comes(self) -> None:
         case = EscalationCase()

@@ -1,4 +1,4 @@
-"""Topics are read in no common order, and any record may come twice: escalation must not care (ARCHITECTURE, Ids, keys, lanes)."""
+"""Topics are read in no common order, and any record may come twice: escalation must not care (ARCHITECTURE)."""
 
 from copy import deepcopy
 from typing import Any

@@ -52,7 +52,7 @@ def name_of(task: Task, clock: str) -> str:
 
 
 def unassigned(state: State) -> Deadline | None:
-    """An emergency filed and without any task: 30 s, again after 30 s, then every 2 min (ARCHITECTURE, The parts)."""
+    """An emergency filed and without any task: 30 s, again after 30 s, then every 2 min (ARCHITECTURE)."""
     filed = state.get("filed")
     if not filed or not filed["chased"] or has_task(state) or is_closed(state):
         return None

@@ -129,7 +129,7 @@ def _on_changed(state: State, changed: TaskChanged, now: datetime) -> State:
 
 
 def _on_answer(state: State, reply: Reply, now: datetime) -> State:
-    """Never refused by state, so the reply itself stops the clock (ARCHITECTURE, The parts).
+    """Never refused by state, so the reply itself stops the clock (ARCHITECTURE).
 
     Kept whoever says it, since whom the task goes to may be read later: `state.answers` judges.
     """
