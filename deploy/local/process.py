@@ -108,6 +108,9 @@ class ManagedProcess:
 
     def _ours(self) -> Iterator[psutil.Process]:
         """Every process with this mark in its environment, even one whose pid was never written."""
+        if self._child is not None and self._child.poll() is None:
+            # Between its fork and its exec it does not carry the mark yet.
+            yield psutil.Process(self._child.pid)
         for process in psutil.process_iter():
             if process.pid != os.getpid() and self._is_ours(process):
                 yield process

@@ -1,6 +1,6 @@
 """One event taken into one case: again, held, or decided. Pure but for the case it is given."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ _FAMILY = {
     "grade.promoted": "escalations",
 }
 _HELD = "held."
-_TIMELESS = {"accepted_at": datetime.min.replace(tzinfo=UTC), "occurred_at": datetime.min.replace(tzinfo=UTC)}
+_TIMES = {"accepted_at", "occurred_at"}
 
 
 class Bounds(NamedTuple):
@@ -172,7 +172,7 @@ def _must_be_remembered(case: Case, event: Event) -> bool:
 
 def content_of(filed: ReportFiled) -> bytes:
     """What a repeated request has in common with the first one: all but the times of its acceptance."""
-    return sha256(write_event(filed.model_copy(update=_TIMELESS))).digest()[:16]
+    return sha256(filed.model_dump_json(exclude=_TIMES, exclude_none=True).encode()).digest()[:16]
 
 
 def _trace(taken: Taken) -> str | None:

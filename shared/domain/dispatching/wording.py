@@ -13,22 +13,26 @@ NO_PLACE = Words(zh="地点待报", en="PLACE TO COME")
 CENTRE = Words(zh="客服中心", en="CENTRE")
 SOME_GATE = Words(zh="门岗", en="GATE")
 SOMETHING = Words(zh="事件", en="EVENT")
+_NAMES = ("{place}", "{standby}", "{gate}", "{kind}")
 DRILL = Words(zh="演习:", en="DRILL ")
 
 
 def fill(work: Work, words: Words, spoke: Task | None = None) -> Words:
     """`spoke`: the task whose post the words name as the gate."""
     zh, en = words.zh, words.en
-    for name, value in (
-        ("{place}", place(work)),
-        ("{standby}", standby(work)),
-        ("{gate}", gate(work, spoke)),
-        ("{kind}", kind(work)),
-    ):
-        zh, en = zh.replace(name, value.zh), en.replace(name, value.en)
+    for name in _NAMES:
+        if name in zh or name in en:
+            value = _value(work, name, spoke)
+            zh, en = zh.replace(name, value.zh), en.replace(name, value.en)
     if work.report.get("drill"):
         zh, en = DRILL.zh + zh, DRILL.en + en
     return Words(zh=zh, en=en)
+
+
+def _value(work: Work, name: str, spoke: Task | None) -> Words:
+    if name == "{gate}":
+        return gate(work, spoke)
+    return {"{place}": place, "{standby}": standby, "{kind}": kind}[name](work)
 
 
 def place(work: Work) -> Words:
