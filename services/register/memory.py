@@ -5,7 +5,7 @@ Only a shortcut: whoever writes by it names the number of events that the row mu
 
 from shared.platform.mongo import Document
 
-MOST_EVENTS = 10_000
+MOST_EVENTS = 5_000
 """Some 20 MB."""
 
 

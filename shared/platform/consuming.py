@@ -71,7 +71,7 @@ class Consumption:
             group_id=f"{settings.topic_prefix}baoshi.{service}.{lane}",
             group_instance_id=f"{service}.{lane}.{settings.copy_number}",
             max_records=settings.max_records,
-            batch_timeout_ms=2 if lane == "emergency" else 10,
+            batch_timeout_ms=2,
             auto_offset_reset=settings.offset_reset,
             ack_policy=AckPolicy.MANUAL,
             partition_assignment_strategy=(RangePartitionAssignor,),

@@ -20,7 +20,7 @@ from shared.platform.logs import log
 from shared.platform.records import Outgoing
 from shared.platform.settings import Settings
 
-ROUTINE_LINGER_MS = 5
+ROUTINE_LINGER_MS = 1
 _BATCH_BYTES = 128 * 1024
 _STOP_S = 2.0
 _LARGEST_BYTES = 2 * 1024 * 1024

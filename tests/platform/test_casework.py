@@ -25,7 +25,7 @@ from shared.platform.settings import Settings
 from shared.platform.ticker import Ticker
 from shared.platform.topic_admin import create_topics
 from tests.support.events import a_note, a_report
-from tests.support.kafka import events_of
+from tests.support.kafka import events_of, records_of
 from tests.support.stack import Names, StackAddress
 from tests.support.toy import RingingRules, ToyRules, WatchingRules
 
@@ -288,3 +288,23 @@ async def test_a_deadline_told_before_it_is_due_waits_for_the_next_ring(
         assert [e.type for e in await events_of(settings, "tasks.routine")] == ["report.opened"]
         await work.work([rung(bell)])
     assert [e.type for e in await events_of(settings, "tasks.routine")].count("report.closed") == 1
+
+
+async def test_many_routine_deadlines_give_way_to_a_due_emergency(settings: Settings, store: Database) -> None:
+    """6,000 at one instant: whoever is ill is rung for first, though the routine ticker looked first."""
+    now = datetime.now(UTC) - timedelta(seconds=1)
+    many = [taken(a_report("inquiry"), at=now) for _ in range(60)]
+    ill = taken(a_report("medical"), "reports.medical.emergency", at=now)
+    publisher = Publisher(settings, "tests")
+    async with working(settings, store, ToyRules(closes_after=timedelta())) as work:
+        await work.work([*many, ill])
+        routine = Ticker(settings, "toy", "routine", Cases(store, "toy"), publisher)
+        emergency = Ticker(settings, "toy", "emergency", Cases(store, "toy"), publisher)
+        waiting = asyncio.create_task(routine.tick())
+        await asyncio.sleep(0.05)
+        await emergency.tick()
+        await waiting
+    await publisher.stop()
+    first = [r.timestamp for r in await records_of(settings, "replies.emergency")]
+    others = [r.timestamp for r in await records_of(settings, "replies.routine")]
+    assert len(first) == 1 and len(others) == 60 and first[0] <= min(others)
