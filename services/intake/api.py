@@ -16,13 +16,14 @@ from services.intake.door import Asked, IntakeDoor
 from services.intake.limits import Headers, headers_of, read_body, too_slow
 from services.intake.metrics import REFUSED
 from services.intake.openapi import document
-from services.intake.problems import Refusal, language_of, problem_response
+from services.intake.problems import Refusal, problem_response
 from services.intake.segments import SpoolFull
 from services.intake.settings import IntakeSettings
 from services.intake.wording import TITLES, phone_us, unknown, words
 from shared.contracts.commands import ReportAccepted
 from shared.platform.directory import Directory
 from shared.platform.errors import Unavailable
+from shared.platform.language import language_of
 from shared.platform.logs import log
 from shared.platform.service import Ready, health_routes
 

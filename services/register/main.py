@@ -1,7 +1,6 @@
 """Puts the register together: `python -m services.register.main`. Each lane is read by a consumer of its own."""
 
 import asyncio
-import gc
 
 from services.register.api import register_app
 from services.register.handlers import SERVICE, Handlers
@@ -23,15 +22,11 @@ from shared.platform.settings import Settings
 from shared.platform.topic_admin import refuse_unsafe
 
 PORT = 8104
-_COLLECT_SELDOM = (50_000, 20, 100)
 
 
 def main() -> None:
     """Ends as `run_service` says."""
     settings = Settings()
-    # The memory of reports in full swing is thousands of small documents without a cycle: looking through them
-    # again and again took a third of the time.
-    gc.set_threshold(*_COLLECT_SELDOM)
     run_service(SERVICE, None, settings, lambda: serve(settings))
 
 

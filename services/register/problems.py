@@ -1,6 +1,5 @@
 """Refusals in RFC 9457 form, in the language of `Accept-Language`; and answers as JSON."""
 
-import re
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from shared.contracts.commands import FieldMistake, Problem
 from shared.contracts.event import Words
 from shared.platform.errors import Rejected, Unavailable
+from shared.platform.language import language_of as preferred_language
 from shared.platform.mongo import passes
 
 _TITLES = {
@@ -22,7 +22,6 @@ _TITLES = {
     422: Words(zh="有参数需要更正", en="Some parameters need correcting"),
     503: Words(zh="暂时查不到,请稍后再试", en="Cannot be read now, try again soon"),
 }
-_QUALITY = re.compile(r"(?<![a-z-])(zh|en)(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?(?![a-z0-9])")
 _FAILURE = Words(zh="程序出错", en="A fault of ours")
 _CORRECT = Words(zh="请按/openapi.json改正", en="Correct it by /openapi.json")
 _RETRY_AFTER_S = "2"
@@ -53,10 +52,7 @@ def add_problems(app: FastAPI) -> None:
 
 def language_of(request: Request) -> str:
     """Chinese unless English is preferred (`Accept-Language`, RFC 9110 12.5.4)."""
-    weights = {"zh": 0.0, "en": 0.0}
-    for tag, weight in _QUALITY.findall(request.headers.get("accept-language", "").lower()):
-        weights[tag] = max(weights[tag], float(weight or 1))
-    return "en" if weights["en"] > weights["zh"] else "zh"
+    return preferred_language(request.headers.get("accept-language", ""))
 
 
 def _rejected(request: Request, error: Exception) -> Response:

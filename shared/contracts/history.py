@@ -68,6 +68,10 @@ def _members(shape: Any) -> tuple[type[Event], ...]:
     return tuple(event for part in get_args(shape) for event in _members(part))
 
 
+FAMILY_OF: Mapping[str, str] = {name: family for family in FAMILIES for name in types_of(family)}
+"""Which topics an event type belongs to."""
+
+
 def read_event(value: bytes, lifts: Mapping[tuple[str, int], Lift] = LIFTS) -> Event | UnknownType:
     """Raises `Unreadable`; unknown fields are ignored, an old version is lifted to the newest."""
     try:

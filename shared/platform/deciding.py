@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from shared.contracts.event import Event, Fact
-from shared.contracts.history import UnknownType, read_event, write_event
+from shared.contracts.history import FAMILY_OF, UnknownType, read_event, write_event
 from shared.contracts.ids import lane_of_key
 from shared.contracts.replies import DeadlinePassed, Said, TaskNoted
 from shared.contracts.reports import ReportFiled
@@ -15,14 +15,6 @@ from shared.platform.cases import Case
 from shared.platform.mongo import Document
 from shared.platform.records import Outgoing, Taken, outgoing
 
-_FAMILY = {
-    "notice.issued": "notices",
-    "limit.passed": "escalations",
-    "rung.reached": "escalations",
-    "rung.skipped": "escalations",
-    "report.unassigned": "escalations",
-    "grade.promoted": "escalations",
-}
 _HELD = "held."
 _TIMES = {"accepted_at", "occurred_at"}
 
@@ -149,7 +141,7 @@ class Engine(NamedTuple):
 
     def _outgoing(self, facts: list[Fact], trace: str | None) -> list[Outgoing]:
         service = self.rules.service
-        topics = (topic_of(_FAMILY.get(f.type, "tasks"), lane_of_key(f.key)) for f in facts)
+        topics = (topic_of(FAMILY_OF[f.type], lane_of_key(f.key)) for f in facts)
         return [outgoing(fact, topic, service, trace) for fact, topic in zip(facts, topics, strict=True)]
 
     def _still_kept(self, case: Case, now: datetime) -> list[Document]:

@@ -10,8 +10,8 @@ import httpx2 as httpx
 import pytest
 from structlog.testing import capture_logs
 
-from services.intake.problems import language_of
 from shared.contracts.commands import Problem
+from shared.platform.language import language_of
 from tests.support.intake import IntakeAtHand, intake_at_hand
 
 BODY = b'{"category":"medical"}'
