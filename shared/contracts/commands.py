@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.contracts.vocabulary import Category, Channel, Clock, Form, Grade, Help, Kind, Role, Sign, Urgency
+from shared.contracts.vocabulary import Category, Channel, Clock, Form, Grade, Help, Kind, Role, Sign, Urgency, Weather
 
 _HIDDEN = r"\u007f-\u009f\u202a-\u202e\u2066-\u2069"
 PLAIN = rf"^[^\u0000-\u001f{_HIDDEN}]*$"
@@ -61,6 +61,7 @@ class ReportRequest(Command):
     category: Category
     kind: Kind | None = None
     urgency: Urgency | None = None
+    weather: Weather | None = None
     grade: Grade | None = None
     channel: Channel = "phone"
     form: Form | None = None
@@ -194,6 +195,8 @@ class CorrectDetails(Says):
     signs: Annotated[tuple[Sign, ...], Field(max_length=20)] | None = None
     text: LongText | None = None
     vulnerable: Line | None = None
+    urgency: Urgency | None = None
+    appointment_at: Instant | None = None
 
 
 class CorrectKind(Says):
@@ -209,10 +212,11 @@ class ChangeGrade(Says):
 
 
 class LinkReport(Says):
-    """This report is one event with `to_report_id`: a person's word."""
+    """This report is one event with `to_report_id`: a person's word. `household`: a room, to count callers by."""
 
     type: Literal["link"]
     to_report_id: ReportIdText
+    household: Line | None = None
 
 
 class ExtendLimit(Says):
@@ -232,8 +236,23 @@ class Withdraw(Says):
     reason: SaidText
 
 
+class StopDrill(Says):
+    """A drill gives way to a real emergency; refused for what is no drill."""
+
+    type: Literal["stop_drill"]
+    for_report_id: ReportIdText | None = None
+
+
 AmendmentRequest = Annotated[
-    ChangeHelp | CorrectPlace | CorrectDetails | CorrectKind | ChangeGrade | LinkReport | ExtendLimit | Withdraw,
+    ChangeHelp
+    | CorrectPlace
+    | CorrectDetails
+    | CorrectKind
+    | ChangeGrade
+    | LinkReport
+    | ExtendLimit
+    | Withdraw
+    | StopDrill,
     Field(discriminator="type"),
 ]
 

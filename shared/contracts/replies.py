@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.event import Event, Name, RecordValue, Speaker, Text
-from shared.contracts.vocabulary import Clock, Grade, Help, Kind, Role, Sign
+from shared.contracts.vocabulary import Clock, Grade, Help, Kind, Role, Sign, Urgency
 
 
 class Said(Event):
@@ -121,6 +121,8 @@ class DetailsCorrected(Said):
     signs: tuple[Sign, ...] | None = None
     text: Text | None = None
     vulnerable: Name | None = None
+    urgency: Urgency | None = None
+    appointment_at: AwareDatetime | None = None
 
 
 class KindCorrected(Said):
@@ -138,10 +140,14 @@ class GradeChanged(Said):
 
 
 class ReportLinked(Said):
-    """This report is one event with `to_report_id`: a person's word, never a program's (ARCHITECTURE, 1)."""
+    """This report is one event with `to_report_id`: a person's word, never a program's (ARCHITECTURE, 1).
+
+    `household`: which of several callers it is, where the caller can say so; else each report is one.
+    """
 
     type: Literal["amendment.linked"] = "amendment.linked"
     to_report_id: str
+    household: Name | None = None
 
 
 class LimitExtended(Said):
@@ -168,6 +174,21 @@ class ReportFollowed(Said):
     by_report_id: str
 
 
+class ReportJoined(Said):
+    """On the main report's key: a person linked `by_report_id` to it. Households are counted here (SOP S8)."""
+
+    type: Literal["report.joined"] = "report.joined"
+    by_report_id: str
+    household: Name | None = None
+
+
+class DrillStopped(Said):
+    """A drill gives way to a real emergency, `for_report_id` where it is filed already."""
+
+    type: Literal["amendment.drill_stopped"] = "amendment.drill_stopped"
+    for_report_id: str | None = None
+
+
 class DeadlinePassed(Event):
     """Said by a ticker, never by a person; `owner` is the service that armed it, all others pass it over."""
 
@@ -188,6 +209,8 @@ Amendment = (
     | LimitExtended
     | ReportWithdrawn
     | ReportFollowed
+    | ReportJoined
+    | DrillStopped
 )
 TaskReply = (
     TaskAcknowledged

@@ -15,6 +15,7 @@ from shared.contracts.vocabulary import (
     Lane,
     Sign,
     Urgency,
+    Weather,
 )
 
 
@@ -32,6 +33,7 @@ class ReportFiled(Event):
     lane: Lane
     kind: Kind | None = None
     urgency: Urgency | None = None
+    weather: Weather | None = None
     grade: Grade | None = None
     channel: Channel
     form: Form | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.event import Addressee, Fact, Model, Name, RecordValue, Speaker, Text, Words
-from shared.contracts.vocabulary import Category, Clock, Grade, Help, Kind, Role
+from shared.contracts.vocabulary import Category, Clock, Grade, Help, Kind, Outside, Role, Urgency
 
 
 class Timer(Model):
@@ -26,8 +26,19 @@ class Timer(Model):
     unless: tuple[Name, ...] | None = None
 
 
+class Promotion(Model):
+    """When the case becomes major by itself: open at `at` (if `only_if` was recorded as true), or by households."""
+
+    at: AwareDatetime
+    households: int
+    only_if: Name | None = None
+
+
 class ReportOpened(Fact):
-    """Dispatch has taken the report in, under this version of this playbook, for good."""
+    """Dispatch has taken the report in, under this version of this playbook, for good.
+
+    `overrides`: the estate's own rows for this class as they were then, in JSON; the case keeps them.
+    """
 
     type: Literal["report.opened"] = "report.opened"
     playbook: Category
@@ -35,6 +46,8 @@ class ReportOpened(Fact):
     grade: Grade | None = None
     owner: Role
     clock_from: AwareDatetime
+    overrides: str | None = None
+    promotion: Promotion | None = None
     timers: tuple[Timer, ...] | None = None
 
 
@@ -44,6 +57,8 @@ class ReportChanged(Fact):
     type: Literal["report.changed"] = "report.changed"
     help: tuple[Help, ...] | None = None
     kind: Kind | None = None
+    urgency: Urgency | None = None
+    appointment_at: AwareDatetime | None = None
     place: Name | None = None
     place_short: Name | None = None
     building: Name | None = None
@@ -52,7 +67,7 @@ class ReportChanged(Fact):
     owner: Role | None = None
     linked_to: str | None = None
     hand_ons: int | None = None
-    ending: Literal["withdrawn", "followed", "linked"] | None = None
+    ending: Literal["withdrawn", "followed", "linked", "drill_stopped"] | None = None
     followed_by: str | None = None
     timers: tuple[Timer, ...] | None = None
 
@@ -61,7 +76,7 @@ class ReportClosed(Fact):
     """No obligatory task is open. `followed_by`: the report that it went on in."""
 
     type: Literal["report.closed"] = "report.closed"
-    why: Literal["done", "withdrawn", "followed", "linked", "written_up"]
+    why: Literal["done", "withdrawn", "followed", "linked", "written_up", "drill_stopped"]
     followed_by: str | None = None
 
 
@@ -77,7 +92,8 @@ class TaskAssigned(Fact):
     Limits are resolved once, here, from the playbook version the case began with: `ack_wait` in seconds from
     sending (None: no acknowledgement is asked), the other two as instants. `carried_from` names the task whose
     finish clock this one keeps. `only_ack`: a notice that wants an acknowledgement; acknowledging ends it.
-    `opened_by`: the task whose holder or outcome opened this one.
+    `opened_by`: the task whose holder or outcome opened this one. `calls`: whom it calls outside the estate, in a
+    drill nobody. `assumed`: what a limit had to take for granted, such as `no_working_days_2027`.
     """
 
     type: Literal["task.assigned"] = "task.assigned"
@@ -103,6 +119,8 @@ class TaskAssigned(Fact):
     helps: tuple[Help, ...] = ()
     carried_from: str | None = None
     opened_by: str | None = None
+    calls: tuple[Outside, ...] | None = None
+    assumed: tuple[Name, ...] | None = None
     drill: bool = False
     timers: tuple[Timer, ...] | None = None
 
@@ -119,6 +137,7 @@ class TaskChanged(Fact):
     arrive_by: AwareDatetime | None = None
     finish_by: AwareDatetime | None = None
     note: Text | None = None
+    record: dict[str, RecordValue] | None = None
     late: bool = False
 
 
@@ -138,7 +157,7 @@ class TaskWithdrawn(Fact):
 
     type: Literal["task.withdrawn"] = "task.withdrawn"
     task_id: str
-    why: Literal["help_changed", "kind_corrected", "withdrawn", "followed", "linked", "closed", "relieved"]
+    why: Literal["help_changed", "kind_corrected", "withdrawn", "followed", "linked", "closed", "relieved", "drill_stopped"]
 
 
 class ReplyRefused(Fact):

@@ -35,6 +35,10 @@ Sign = Literal[
     "poisoning", "labour", "several_patients", "death", "alone_locked_in",
 ]  # fmt: skip
 Clock = Literal["ack", "arrive", "finish"]
+Weather = Literal["blue", "yellow", "orange", "red"]
+"""The colour of a warning of the weather service, entered by the desk (SOP S6)."""
+Outside = Literal["110", "119", "120", "122", "authority", "company", "lift_firm", "gas_company"]
+"""Whom a step calls outside the estate; a drill calls none of them."""
 
 LANES: tuple[Lane, ...] = get_args(Lane)
 CATEGORIES: tuple[Category, ...] = get_args(Category)

@@ -13,7 +13,7 @@ from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.format import NoticeOn, OpensAfter, Step
 
 NO_PLACE = "grade.no_place"
-AT_FILING = frozenset({"filed", "major", "kind", "form", "urgency"})
+AT_FILING = frozenset({"filed", "major", "kind", "form", "urgency", "weather"})
 
 
 def of_task(work: Work, step: Step, task: str) -> Iterator[Timer]:
@@ -92,6 +92,9 @@ def is_so(work: Work, row: NoticeOn, grade: Grade | None) -> bool:
         return True
     if row.event == "major":
         return grade == "major"
+    if row.event == "weather":
+        colour = work.report.get("weather")
+        return colour is not None and row.value in (None, colour)
     said = work.form if row.event == "form" else work.report.get(row.event)
     return row.value == said
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.contracts.event import Words
-from shared.contracts.vocabulary import Category, Clock, Help, Kind, Lane, Role, Sign
+from shared.contracts.vocabulary import Category, Clock, Grade, Help, Kind, Lane, Outside, Role, Sign
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -86,12 +86,15 @@ class Outcome(Row):
 
     `withdraws`: ends the other open tasks of the same helps, or all of the case where the task has none.
     `ends`: an outcome that opens side tasks only leaves its step open; the loader sets it where a file does not.
-    `reopens`: the case starts its next round, as a failed return visit does.
+    `reopens`: the case starts its next round, as a failed return visit does. `grade`: the report has it from now
+    on. `calls`: to be said when these were called too, such as 120 to a fight.
     """
 
     opens: tuple[str, ...] = ()
     help: tuple[Help, ...] = ()
     kind: Kind | None = None
+    grade: Grade | None = None
+    calls: tuple[Outside, ...] = ()
     close: bool = False
     record: bool = True
     withdraws: bool = False
@@ -134,7 +137,9 @@ class Step(Row):
     end its step. `needs`: all of these groups, of each group one, must have ended before it is sent. `last`: sent
     when no other obligatory task is open. `until`: ends by itself, by the first outcome, when one of those steps
     ends. `ends_on`: an arrival or acknowledgement ends it, by the first outcome. `first_ends_others`: one task's
-    completion ends the step's others by this outcome. `relieves`: opening it ends the former owner's tasks.
+    completion ends the step's others by this outcome. `owns`: its role owns the report from its sending on.
+    `relieves`: so does that, and it ends the former owner's tasks. `calls`: whom it calls outside the estate, for
+    every kind or by kind; never in a drill. `quota`: a return visit that so many of a hundred cases are to have.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]{1,40}$")
@@ -152,7 +157,10 @@ class Step(Row):
     last: bool = False
     optional: bool = False
     outlives_case: bool = False
+    owns: bool = False
     relieves: bool = False
+    calls: tuple[Outside, ...] | dict[Kind, tuple[Outside, ...]] = ()
+    quota: int | None = Field(default=None, ge=1, le=100)
     ends_on: Literal["complete", "arrive", "ack"] = "complete"
     until: tuple[str, ...] = ()
     check_every: Duration | None = None
@@ -185,11 +193,22 @@ class NoticeTo(Row):
 class NoticeOn(Row):
     """What a notice waits for. `step` with `outcome`; without one the step's sending. `check_missed` names a step.
 
-    `after` counts from the report's acceptance, for `step` from that sending or outcome.
+    `after` counts from the report's acceptance, for `step` from that sending or outcome. `weather` without a value:
+    any colour.
     """
 
     event: Literal[
-        "filed", "major", "kind", "form", "urgency", "step", "check_missed", "promoted", "reopened", "engine"
+        "filed",
+        "major",
+        "kind",
+        "form",
+        "urgency",
+        "weather",
+        "step",
+        "check_missed",
+        "promoted",
+        "reopened",
+        "engine",
     ]
     value: str | None = None
     step: str | None = None

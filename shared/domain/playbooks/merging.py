@@ -1,9 +1,9 @@
 """From single files to whole playbooks: the common steps added, other classes' steps included."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from shared.domain.playbooks.format import Always, Notice, Outcome, Row, Step
+from shared.domain.playbooks.format import Always, Notice, Opening, Outcome, Row, Step
 from shared.domain.playbooks.mistakes import Mistake
 from shared.domain.playbooks.reading import Draft, read_row
 
@@ -11,11 +11,15 @@ Drafts = Mapping[tuple[str, int], Draft]
 
 
 class Include(Row):
-    """`medical:meet` with its followers as far as `as_far_as`; later targets are dropped (PLAYBOOKS 0.6.13)."""
+    """`medical:meet` with its followers as far as `as_far_as`; later targets are dropped (PLAYBOOKS 0.6.13).
+
+    `opens_on`: what opens its first step here; without it only an outcome does. Without `as_far_as`: all followers.
+    """
 
     step: str
     version: int
-    as_far_as: str
+    as_far_as: str | None = None
+    opens_on: tuple[Opening, ...] = ()
 
 
 class Whole(NamedTuple):
@@ -82,14 +86,16 @@ def _included(
         return None
     name, _, first = include.step.partition(":")
     other = drafts.get((name, include.version))
-    if other is None or not {first, include.as_far_as} <= set(other.steps):
-        text = (
-            f"includes: {include.step} as far as {include.as_far_as} is not in version {include.version} of {name}"
-        )
+    last = include.as_far_as
+    if other is None or not {first, last or first} <= set(other.steps):
+        text = f"includes: {include.step} as far as {last or 'its end'}: not in version {include.version} of {name}"
         mistakes.append(draft.mistake(None, ("includes", n), text))
         return None
-    taken = _followers(other, first, include.as_far_as)
-    steps = {step: _cut(other.steps[step], taken) for step in taken}
+    taken = _followers(other, first, last)
+    common = _common(draft, drafts)
+    kept = {*taken, *(common.steps if common else ())}
+    steps = {step: _cut(other.steps[step], kept) for step in taken}
+    steps[first] = steps[first].model_copy(update={"opens_on": include.opens_on})
     told = {
         id: notice
         for id, notice in other.notices.items()
@@ -98,7 +104,7 @@ def _included(
     return other, steps, told
 
 
-def _followers(draft: Draft, first: str, last: str) -> tuple[str, ...]:
+def _followers(draft: Draft, first: str, last: str | None) -> tuple[str, ...]:
     taken: list[str] = []
     queue = [first]
     while queue:
@@ -115,11 +121,11 @@ def opened_by(step: Step) -> list[str]:
     return by_outcome + [t for row in step.timed for t in row.opens]
 
 
-def _cut(step: Step, taken: tuple[str, ...]) -> Step:
+def _cut(step: Step, kept: Collection[str]) -> Step:
+    """Without what belongs to its own class alone: other ways to open it, helps, and the report's grade."""
+    gone: dict[str, Any] = {"help": (), "close": False, "grade": None}
     outcomes = {
-        name: row.model_copy(
-            update={"opens": tuple(t for t in row.opens if t in taken), "help": (), "close": False}
-        )
+        name: row.model_copy(update={"opens": tuple(t for t in row.opens if t in kept), **gone})
         for name, row in step.outcomes.items()
     }
     return step.model_copy(update={"outcomes": outcomes, "opens_on": (), "opens_after": ()})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import get_args
 
 from shared.contracts.reports import ReportFiled
-from shared.contracts.vocabulary import HELPS, KINDS, Category, Form, Urgency
+from shared.contracts.vocabulary import HELPS, KINDS, Category, Form, Urgency, Weather
 from shared.domain.playbooks.format import Notice, NoticeOn, Opening, Playbook, Step
 from shared.domain.playbooks.merging import opened_by
 
@@ -72,6 +72,8 @@ def _opening(on: Opening | NoticeOn, category: Category) -> Iterator[str]:
         "urgency": get_args(Urgency),
         "form": get_args(Form),
     }
+    if on.event == "weather" and on.value not in (None, *get_args(Weather)):
+        yield f"unknown weather {on.value!r}"
     if on.event in _PLAIN and on.value is not None:
         yield f"{on.event} takes no value"
     if on.event in values and (on.value or "") not in values[on.event]:
