@@ -10,7 +10,8 @@ from shared.contracts.reports import ReportFiled
 from shared.contracts.topics import topic_of
 from shared.contracts.vocabulary import Role
 from shared.domain.dispatching.rules import DispatchRules
-from shared.domain.estates.roster import Building, Estate, Person, Post, Shift
+from shared.domain.estates.roster import Building, Estate, Person, Post
+from shared.domain.estates.rows import Shift
 from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.rules import World
 from shared.platform.clock import floor_ms

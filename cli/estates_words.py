@@ -1,14 +1,15 @@
 """How `baoshi estates` says what it did and who holds what."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from unicodedata import east_asian_width
 
 from cli.language import Language
 from shared.contracts.vocabulary import ROLES, Role
 from shared.domain.estates.coverage import DAYS, Gap
-from shared.domain.estates.roster import Estate, Holder, holders
+from shared.domain.estates.plan import Holder
+from shared.domain.estates.roster import Estate, holders
 from shared.platform.estate_store import Applied, Change, Stored
 
 ROLE_ZH: dict[Role, str] = {
@@ -48,12 +49,12 @@ def estate_line(stored: Stored, said: Language) -> str:
     return f"{estate.estate} {estate.en} · revision {stored.revision} · {estate.time_zone} · {numbers}"
 
 
-def holders_table(estate: Estate, now: datetime, said: Language) -> Iterator[str]:
-    """A line a role and department, with every holder and post at that instant."""
+def holders_table(estate: Estate, now: datetime, said: Language, roles: Sequence[Role] = ROLES) -> Iterator[str]:
+    """A line a role and department, with every holder and post at that instant, and in whose place he is there."""
     local = now.astimezone(estate.zone)
     yield f"{'时间' if said == 'zh' else 'At'} {local:%Y-%m-%d %H:%M %z}"
     heads = [d.id for d in estate.departments]
-    for role in ROLES:
+    for role in roles:
         for department in heads if role == "department_head" and heads else [None]:
             found = holders(estate, role, now, department=department)
             nobody = "(无人)" if said == "zh" else "(nobody)"
@@ -61,15 +62,35 @@ def holders_table(estate: Estate, now: datetime, said: Language) -> Iterator[str
             yield f"  {_padded(_role(estate, role, department, said), 34)} {who}"
 
 
-def gap_lines(found: Iterable[Gap], said: Language) -> Iterator[str]:
+def several_roles(estate: Estate, now: datetime, said: Language) -> Iterator[str]:
+    """Whoever holds more than one role at that instant."""
+    held: dict[str, list[Role]] = defaultdict(list)
+    for role in ROLES:
+        for person in dict.fromkeys(holder.person for holder in holders(estate, role, now)):
+            held[person].append(role)
+    for person, roles in held.items():
+        if len(roles) > 1 and said == "zh":
+            yield f"  一人多岗:{_name(estate, person, said)} {'、'.join(ROLE_ZH[role] for role in roles)}"
+        elif len(roles) > 1:
+            yield f"  several roles: {person} {', '.join(roles)}"
+
+
+def gap_lines(estate: Estate, found: Iterable[Gap], said: Language) -> Iterator[str]:
     """Gaps of the same hours stand on one line with their days."""
     starts: dict[tuple[str, str], list[datetime]] = defaultdict(list)
     for gap in found:
-        role = ROLE_ZH[gap.role] if said == "zh" else gap.role
-        starts[f"{role} {gap.department or ''}".strip(), _hours(gap)].append(gap.start)
-    for (role, hours), days in starts.items():
+        starts[_vacant(estate, gap, said), _hours(gap)].append(gap.start)
+    for (what, hours), days in starts.items():
         when = hours if " " in hours else f"{_days(days, said)} {hours}"
-        yield f"注意:{role} 无人在岗 {when}" if said == "zh" else f"note: nobody is {role} {when}"
+        yield f"注意:{what} 无人在岗 {when}" if said == "zh" else f"note: nobody is {what} {when}"
+
+
+def _vacant(estate: Estate, gap: Gap, said: Language) -> str:
+    role = ROLE_ZH[gap.role] if said == "zh" else gap.role
+    post = next((p for p in estate.posts if p.id == gap.post), None)
+    if post:
+        return f"{post.zh}({role})" if said == "zh" else f"at {post.id} ({role})"
+    return f"{role} {gap.department or ''}".strip()
 
 
 def _hours(gap: Gap) -> str:
@@ -78,10 +99,11 @@ def _hours(gap: Gap) -> str:
 
 
 def _days(starts: list[datetime], said: Language) -> str:
-    numbers = sorted({start.weekday() for start in starts})
-    if len(numbers) == DAYS:
+    if len({start.weekday() for start in starts}) == DAYS:
         return "每天" if said == "zh" else "daily"
-    return "周" + "".join(_DAYS_ZH[n] for n in numbers) if said == "zh" else ", ".join(_DAYS_EN[n] for n in numbers)
+    if said == "zh":
+        return "、".join(f"{start:%m-%d}(周{_DAYS_ZH[start.weekday()]})" for start in starts)
+    return ", ".join(f"{_DAYS_EN[start.weekday()]} {start:%m-%d}" for start in starts)
 
 
 def _role(estate: Estate, role: Role, department: str | None, said: Language) -> str:
@@ -92,11 +114,16 @@ def _role(estate: Estate, role: Role, department: str | None, said: Language) ->
 
 
 def _who(estate: Estate, holder: Holder, said: Language) -> str:
-    name = next((p.name for p in estate.people if p.id == holder.person), "")
     post = next((p for p in estate.posts if p.id == holder.post), None)
-    if said == "zh":
-        return f"{name}@{post.zh}" if post else name
-    return f"{holder.person}@{post.id}" if post else holder.person
+    where = f"@{post.zh if said == 'zh' else post.id}" if post else ""
+    other = _name(estate, holder.instead_of, said) if holder.instead_of else ""
+    instead = (f"(代{other})" if said == "zh" else f" (for {other})") if other else ""
+    return _name(estate, holder.person, said) + where + instead
+
+
+def _name(estate: Estate, person: str, said: Language) -> str:
+    """Chinese names mean nothing on an English screen, where ids stand."""
+    return next((p.name for p in estate.people if p.id == person), person) if said == "zh" else person
 
 
 def _padded(text: str, width: int) -> str:

@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 import typer
 
-from cli import audit, demo, docs, estates, parked, stack, trace
+from cli import audit, demo, docs, estates, parked, playbooks, roster, stack, statistics, trace
 
 MOUNTS: tuple[Callable[[typer.Typer], None], ...] = (
     stack.mount,
     demo.mount,
     estates.mount,
+    roster.mount,
+    playbooks.mount,
     trace.mount,
+    statistics.mount,
     parked.mount,
     audit.mount,
     docs.mount,

@@ -7,6 +7,7 @@ from types import FrameType
 import pytest
 
 from deploy.local.stack import LocalStack
+from tests.support.playbook_coverage import SESSION, table, watching
 from tests.support.stack import (
     Names,
     StackAddress,
@@ -25,6 +26,19 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def pytest_configure() -> None:
     # `timeout` and CI end a run with SIGTERM, which would otherwise leave Kafka running.
     signal.signal(signal.SIGTERM, _interrupt)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _playbooks_covered() -> Iterator[None]:
+    with watching():
+        yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How much of every playbook these tests reached, and what they did not."""
+    if lines := table(SESSION):
+        terminalreporter.section("playbooks reached")
+        terminalreporter.write("\n".join(lines) + "\n")
 
 
 @pytest.fixture(scope="session")

@@ -83,12 +83,14 @@ def reports_finding(sent: Iterable[Sent], registered: Registered) -> Finding:
 
 
 def numbers_finding(registered: Registered, reports: Collection[str]) -> Finding:
-    by_estate: dict[str, list[int]] = {}
+    """Each estate's, and its drills' apart."""
+    by_series: dict[str, list[int]] = {}
     for report in reports:
-        by_estate.setdefault(parse_report_id(report).estate, []).append(registered.numbers.get(report, 0))
+        series = f"{parse_report_id(report).estate} {registered.series.get(report, '')}".strip()
+        by_series.setdefault(series, []).append(registered.numbers.get(report, 0))
     wrong = [
-        f"{estate}: {sorted(numbers)}"
-        for estate, numbers in by_estate.items()
+        f"{series}: {sorted(numbers)}"
+        for series, numbers in by_series.items()
         if sorted(numbers) != list(range(1, len(numbers) + 1))
     ]
     return Finding("登记编号无缺无重", "register numbers without a gap", len(reports), tuple(wrong))

@@ -17,6 +17,7 @@ from cli.estates_words import ROLE_ZH
 
 STATE_ZH = {
     "filed": "已报", "open": "办理中", "closed": "办结", "withdrawn": "撤回", "followed": "转办", "linked": "并入",
+    "drill_stopped": "演习中止",
 }  # fmt: skip
 MARKS = {(False, True): ("✔", "green", 0), (True, True): ("≈", "yellow", 8), (True, False): ("✘", "bold red", 200)}
 """By whether something is wrong and whether it holds all the same; and how much of it is shown."""

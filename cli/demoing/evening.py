@@ -2,10 +2,12 @@
 
 A task is answered by the rows of its step's habit; a report's own `says` row replaces the habit's for that step
 (and number), `silent` steps get no answer, `records` puts fields into what a step's completion records.
+`@<id>` in a request stands for that report's number, `@task:<step>.<n>` for a task of the report itself.
 """
 
 import tomllib
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field, ValidationError
@@ -39,6 +41,8 @@ class Says(Row):
     note: str | None = None
     step: str | None = None
     to_role: Role | None = None
+    to_person: str | None = None
+    to_department: str | None = None
     expect: int = ACCEPTED
 
 
@@ -60,7 +64,10 @@ class Amend(Row):
 
 
 class Filing(Row):
-    """One report. `again`: the same request, key and all, so long after the first."""
+    """One report. `again`: the same request, key and all, so long after the first.
+
+    `callers`: so many reports, one `every` so often; `{n}` in their words is 01, 02 and so on.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
     at: Duration
@@ -72,6 +79,19 @@ class Filing(Row):
     habits: tuple[Habit, ...] = ()
     records: dict[str, dict[str, Any]] = Field(default_factory=dict)
     amends: tuple[Amend, ...] = ()
+    callers: int = Field(default=1, ge=1, le=99)
+    every: Duration = timedelta(seconds=3)
+
+    def each(self) -> Iterator["Filing"]:
+        """One filing for each caller."""
+        if self.callers == 1:
+            yield self
+            return
+        for n in range(1, self.callers + 1):
+            ask = {name: v.replace("{n}", f"{n:02d}") if isinstance(v, str) else v for name, v in self.ask.items()}
+            at, shows = self.at + (n - 1) * self.every, f"{self.shows} {n:02d}"
+            own = {"id": f"{self.id}-{n:02d}", "at": at, "shows": shows, "ask": ask, "callers": 1}
+            yield self.model_copy(update=own)
 
 
 class Unusable(Row):
@@ -124,10 +144,21 @@ def read_evening(text: str) -> Evening:
     except ValidationError as wrong:
         rows = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in wrong.errors(include_url=False)]
         raise EveningMistake("\n".join(rows)) from wrong
+    evening = evening.model_copy(update={"report": tuple(one for f in evening.report for one in f.each())})
     ids = [filing.id for filing in evening.report]
     if twice := sorted({i for i in ids if ids.count(i) > 1}):
         raise EveningMistake(f"report: {', '.join(twice)}: 编号重复 · the id stands twice")
+    if lost := sorted({name for name in _named(evening) if name not in ids}):
+        raise EveningMistake(f"report: {', '.join(lost)}: 没有这个编号 · there is no such id")
     return evening
+
+
+def _named(evening: Evening) -> Iterator[str]:
+    """The ids that other reports name."""
+    for filing in evening.report:
+        for fields in (filing.ask, *(amend.fields for amend in filing.amends)):
+            names = [v.removeprefix("@") for v in fields.values() if isinstance(v, str) and v.startswith("@")]
+            yield from (name for name in names if not name.startswith("task:"))
 
 
 def idempotency_key(evening: Evening, *parts: object) -> str:

@@ -109,15 +109,30 @@ class People:
 
     def _filing(self, filing: Filing, at: datetime) -> Request:
         key = idempotency_key(self._evening, filing.id)
-        body = {"estate": filing.estate, **filing.ask}
+        body = {"estate": filing.estate, **self._resolved(filing, filing.ask, at)}
         return Request(at, "/v1/reports", body, key, ACCEPTED, report_id(self._evening, filing))
 
     def _amendment(self, filing: Filing, number: int, amend: Amend) -> Request:
         at = self._begins + filing.at + amend.after
         known = report_id(self._evening, filing)
-        body = {"by": _speaker(self._estates[filing.estate], amend.by, at), **amend.fields}
+        fields = self._resolved(filing, amend.fields, at)
+        body = {"by": _speaker(self._estates[filing.estate], amend.by, at), **fields}
         key = idempotency_key(self._evening, filing.id, "amend", number)
         return Request(at, f"/v1/reports/{known}/amendments", body, key, amend.expect, known)
+
+    def _resolved(self, filing: Filing, fields: dict[str, Any], at: datetime) -> dict[str, Any]:
+        return timed({name: self._named(filing, name, value) for name, value in fields.items()}, at)
+
+    def _named(self, filing: Filing, field: str, value: Any) -> Any:
+        """The number of the report or task that a name stands for, or when that report began."""
+        if not isinstance(value, str) or not value.startswith("@"):
+            return value
+        kind, _, task = value.partition(":")
+        if kind == "@task":
+            return f"{report_id(self._evening, filing)}.{task}"
+        other = next(f for f in self._evening.report if f.id == value.removeprefix("@"))
+        began = self._begins + other.at
+        return began.isoformat() if field == "clock_from" else report_id(self._evening, other)
 
 
 def report_id(evening: Evening, filing: Filing) -> str:

@@ -16,11 +16,12 @@ _LOOK_S = 0.2
 
 
 class Registered(NamedTuple):
-    """`events` in the log, `rows` by report, `numbers` by report."""
+    """`events` in the log, `rows` by report, by report its `numbers` and the `series` they belong to."""
 
     events: list[Event]
     rows: list[str]
     numbers: dict[str, int]
+    series: dict[str, str] = {}
 
 
 async def caught_up(database: Database, wanted: Collection[UUID], seconds: float) -> bool:
@@ -37,8 +38,9 @@ async def read_register(database: Database) -> Registered:
     found = [document async for document in database["events"].find()]
     events = [CLASSES[d["type"]].model_validate(d["body"]) for d in found if d["type"] in CLASSES]
     rows = [row["_id"] async for row in database["rows"].find({}, {"_id": True})]
-    numbers = {n["_id"]: n["number"] async for n in database["numbers"].find()}
-    return Registered(events, rows, numbers)
+    given = [number async for number in database["numbers"].find()]
+    numbers, series = {n["_id"]: n["number"] for n in given}, {n["_id"]: n["series"] for n in given}
+    return Registered(events, rows, numbers, series)
 
 
 async def lines_of(address: str, secret: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from cli.demoing.evening import ACCEPTED, Evening
 from cli.demoing.people import Answer, People, Request
-from cli.demoing.speaking import estate_of, event_of
+from cli.demoing.speaking import estate_of, events_of
 from shared.contracts.event import Event, Fact
 from shared.contracts.ids import deadline_id
 from shared.domain.dispatching.rules import DispatchRules
@@ -109,7 +109,8 @@ class Plan:
         if request is None or request.expect != ACCEPTED:
             return []
         at = now + self._delays.answer
-        return self._rehearsal.feed(event_of(request, self._estates[estate_of(request)], at), at)
+        events = events_of(request, self._estates[estate_of(request)], at)
+        return [fact for event in events for fact in self._rehearsal.feed(event, at)]
 
     def _wait_for(self, found: Iterable[Request | Answer]) -> None:
         for one in found:

@@ -13,18 +13,26 @@ from rich.text import Text
 
 from cli.demoing.watching import Seen
 from cli.estates_words import ROLE_ZH
-from shared.contracts.escalations import LimitPassed, ReportUnassigned, RungReached, RungSkipped
+from shared.contracts.escalations import GradePromoted, LimitPassed, ReportUnassigned, RungReached, RungSkipped
 from shared.contracts.event import Addressee, Event
 from shared.contracts.ids import parse_report_id, parse_task_id
 from shared.contracts.notices import NoticeIssued
-from shared.contracts.replies import DeadlinePassed
+from shared.contracts.replies import DeadlinePassed, DrillStopped, ReportJoined
 from shared.contracts.reports import ReportFiled
-from shared.contracts.tasks import ReplyRefused, ReportClosed, TaskAssigned, TaskEnded, TaskWithdrawn
+from shared.contracts.tasks import ReplyRefused, ReportClosed, TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn
 from shared.contracts.vocabulary import LADDERS
 from shared.domain.estates.roster import Estate
 
 CLOCK_ZH = {"ack": "应答", "arrive": "到场", "finish": "完成"}
-CATEGORY_ZH = {"medical": "急救", "inquiry": "咨询"}
+CATEGORY_ZH = {
+    "medical": "急救", "repair": "报修", "complaint": "投诉", "inquiry": "咨询",
+    "security": "治安", "disaster": "灾害", "general": "其他",
+}  # fmt: skip
+PROMOTED_ZH = {"households": "三户同因 three households", "open_a_month": "满一月未结 open for a month"}
+STATE_ZH = {
+    "done": "办结", "withdrawn": "撤回", "followed": "转办", "linked": "并入",
+    "written_up": "补录", "drill_stopped": "演习中止",
+}  # fmt: skip
 WIDE = 160
 _OVERDUE_SHOWN = 6
 
@@ -133,7 +141,15 @@ def _plain_line(event: Event) -> tuple[str, str, str] | None:
     if isinstance(event, ReplyRefused):
         return "✋ 不予采纳", event.words.zh, "yellow"
     if isinstance(event, ReportClosed):
-        return "✔ 办结", event.why, "green"
+        return "✔ 办结", f"{STATE_ZH.get(event.why, event.why)} {event.why}", "green"
+    if isinstance(event, GradePromoted):
+        return "⬆ 升级", f"升为重大 promoted: {PROMOTED_ZH.get(event.why, event.why)}", "bold magenta"
+    if isinstance(event, ReportJoined):
+        return "⧉ 并入", f"{event.household or ''} 的来电并入本件 a caller joined", "dim"
+    if isinstance(event, DrillStopped):
+        return "■ 演习", "让路于真实急事 gives way to a real emergency", "bold yellow"
+    if isinstance(event, TaskChanged) and event.what == "handed_over":
+        return "⇄ 交班", f"{_step(event.task_id)} 点名移交 handed over by name", "yellow"
     return None
 
 

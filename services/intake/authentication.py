@@ -41,17 +41,17 @@ def estate_of(caller: Caller, wanted: str | None) -> str | None:
     return wanted
 
 
-def may_speak(caller: Caller, by: By, heard_by: By | None = None, heard: str | None = None) -> None:
-    """403 unless the key has the speaker's role, or the role of a listener who gives the words heard."""
+def may_speak(caller: Caller, by: By, heard_by: By | None = None) -> None:
+    """403 unless the key has the speaker's role, or the role of a listener who may enter for others."""
     if heard_by is None and by.role in caller.roles:
         return
     if heard_by is not None and heard_by.role in caller.roles:
-        if by.role in caller.roles or (heard_by.role in MAY_ENTER_FOR_OTHERS and (heard or "").strip()):
+        if by.role in caller.roles or heard_by.role in MAY_ENTER_FOR_OTHERS:
             return
         raise Refusal(
             403,
             "not-your-role",
-            words("代人登记须写明听到的原话words", "On behalf of another role, `words` as heard are needed"),
+            words(f"{heard_by.role}不能代人登记", f"{heard_by.role} may not enter what others say"),
         )
     speaker = (heard_by or by).role
     raise Refusal(403, "not-your-role", words(f"该密钥不能代表{speaker}", f"This key may not speak for {speaker}"))

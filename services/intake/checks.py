@@ -1,15 +1,15 @@
-"""What the door sees wrong in a report that is well-formed: the class, other reports, clocks and phone numbers."""
+"""What the door sees wrong in a report that is well-formed: the class, clocks and phone numbers."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from services.intake.link_checks import following_mistakes
 from services.intake.phones import read_phone
 from services.intake.problems import Mistake
 from services.intake.wording import words
 from shared.contracts.commands import ReportRequest
 from shared.contracts.event import Words
-from shared.contracts.ids import BadId, parse_report_id
-from shared.contracts.vocabulary import KINDS, Category, Grade, Lane, Role, lane_of
+from shared.contracts.vocabulary import KINDS, Category, Grade, Role
 
 PHONES = ("reporter_phone", "patient_phone")
 _GRADES: dict[Category, frozenset[Grade]] = {"complaint": frozenset({"major", "important", "minor"})}
@@ -26,6 +26,7 @@ class Door(NamedTuple):
 
     estate: str
     roles: frozenset[Role]
+    now: datetime
     latest: datetime
 
 
@@ -58,16 +59,6 @@ def future_mistake(field: str, at: datetime | None, latest: datetime) -> Mistake
     return Mistake(field, words("时间在将来", "In the future"), words("请核对时间", "Check the time"))
 
 
-def foreign(report_id: str | None, estate: str) -> bool:
-    """Whether it is no report of this estate."""
-    if not report_id:
-        return False
-    try:
-        return parse_report_id(report_id).estate != estate
-    except BadId:
-        return True
-
-
 def report_mistakes(request: ReportRequest, door: Door) -> list[Mistake]:
     """All of them; a routine report is refused for any, an emergency keeps what was said in its text."""
     found = [
@@ -76,8 +67,11 @@ def report_mistakes(request: ReportRequest, door: Door) -> list[Mistake]:
         future_mistake("occurred_at", request.occurred_at, door.latest),
         future_mistake("clock_from", request.clock_from, door.latest),
         _help_mistake(request),
+        _weather_mistake(request),
+        None if request.written_up else appointment_mistake(request.appointment_at, door.now),
+        _NO_TIME if request.written_up and not request.occurred_at else None,
         _role_mistake(request, door.roles),
-        *_following(request, door.estate),
+        *following_mistakes(request, door.estate),
         *(phone_mistake(f) for f, said in _phones(request) if said and read_phone(said) is None),
     ]
     return [mistake for mistake in found if mistake is not None]
@@ -108,43 +102,32 @@ def _role_mistake(request: ReportRequest, roles: frozenset[Role]) -> Mistake | N
     return Mistake("by", _NOT_YOURS, words("请换本岗位的密钥", "Use a key of that role"))
 
 
-_GONE = words("本小区没有这个报事", "No such report in this estate")
-_CHECK_ID = words("请核对编号", "Check the id")
-NOT_ONE_EVENT = words(
-    "不同类或不同急缓的报事不是同一事件", "A report of another class or lane is not the same event"
-)
-FILE_ALONE = words("请单独报事,或用 follows 另立", "File it by itself, or as one that follows")
-_CLOCK_MISSING = Mistake(
-    "clock_from",
-    words("承接的报事要沿用原时限", "A report that follows another keeps its clock"),
-    words("填原报事的accepted_at", "Give the first report's accepted_at"),
-)
-_CLOCK_ALONE = Mistake("clock_from", words("没有follows", "Without follows"), words("请补follows", "Add follows"))
 _NOT_YOURS: Words = words("该密钥不能代表此岗位", "This key may not speak for that role")
+_NO_TIME = Mistake(
+    "occurred_at",
+    words("补录没有写明发生时间", "Written up without the time it happened"),
+    words("填纸面记录的时间", "Give the time on paper"),
+)
+_NO_WEATHER = Mistake(
+    "weather",
+    words("只有大风等灾害才有预警颜色", "Only a gale has a warning's colour"),
+    words("请去掉,或报disaster/gale", "Leave it out, or file it as disaster, gale"),
+)
 
 
-def _following(request: ReportRequest, estate: str) -> list[Mistake]:
-    """A linked report names a report of the same estate and keeps its clock (SOP S1)."""
-    named = (("follows", request.follows), ("same_event_as", request.same_event_as))
-    found = [Mistake(field, _GONE, _CHECK_ID) for field, other in named if foreign(other, estate)]
-    if request.same_event_as and not foreign(request.same_event_as, estate) and not _one_event(request):
-        found.append(Mistake("same_event_as", NOT_ONE_EVENT, FILE_ALONE))
-    if request.follows and not request.clock_from:
-        found.append(_CLOCK_MISSING)
-    if request.clock_from and not request.follows:
-        found.append(_CLOCK_ALONE)
-    return found
+def _weather_mistake(request: ReportRequest) -> Mistake | None:
+    """A colour before the kind is known may still be that of a gale (SOP S6)."""
+    gale = request.category == "disaster" and request.kind in (None, "gale")
+    return _NO_WEATHER if request.weather and not gale else None
 
 
-def _one_event(request: ReportRequest) -> bool:
-    other = request.same_event_as or ""
-    return may_be_one_event(other, lane_of(request.category, request.kind), request.category)
-
-
-def may_be_one_event(other: str, lane: Lane, category: Category) -> bool:
-    """A linked report sends nobody, so it may only lean on one of its own lane and class."""
-    about = parse_report_id(other)
-    return (about.lane, about.category) == (lane, category)
+def appointment_mistake(at: datetime | None, now: datetime) -> Mistake | None:
+    """An appointment that is over is none; on paper it may be."""
+    if at is None or at > now:
+        return None
+    return Mistake(
+        "appointment_at", words("预约时间已过", "In the past"), words("写将来的时间", "Give a later time")
+    )
 
 
 def latest_of(now: datetime, ahead_s: float) -> datetime:

@@ -7,16 +7,18 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 
-from services.intake.amendments import amendment_event, check_amendment, report_at_the_door
+from services.intake.amendment_checks import check_amendment, report_at_the_door
+from services.intake.amendments import amended
 from services.intake.authentication import estate_of, may_speak
 from services.intake.checks import Door, latest_of
 from services.intake.idempotency import KeyMemory, content_hash
 from services.intake.keeping import Keeping
+from services.intake.linking import Told
 from services.intake.metrics import ACCEPTED
 from services.intake.problems import Mistake
 from services.intake.reading import AMENDMENT, REPLY, read_report, read_said
 from services.intake.replies import check_reply, reply_event, task_at_the_door
-from services.intake.reports import Acceptance, Told, filed, looked_at, speaker_of
+from services.intake.reports import Acceptance, filed, looked_at, speaker_of
 from services.intake.said_checks import check_said
 from services.intake.settings import IntakeSettings
 from services.intake.wording import fields, unknown, words
@@ -62,7 +64,7 @@ class IntakeDoor:
         estate = await self._estate(asked.caller, read.request.estate)
         now = self._clock.now()
         latest = latest_of(now, self._settings.intake_future_s)
-        seen = looked_at(read, Door(estate.estate, asked.caller.roles, latest))
+        seen = looked_at(read, Door(estate.estate, asked.caller.roles, now, latest))
         event_id, at = await self._identity(asked, estate.estate, "report", read.request, now)
         told = filed(seen.request, estate, Acceptance(event_id, at, speaker_of(seen.request, asked.caller)))
         durable = await self._keep("report", told, now, asked.trace)
@@ -73,30 +75,32 @@ class IntakeDoor:
         task, report = task_at_the_door(task_id)
         await self._estate(asked.caller, report.estate)
         request = read_said(REPLY, asked.body)
-        may_speak(asked.caller, request.by, request.heard_by, request.words)
+        may_speak(asked.caller, request.by, request.heard_by)
         now = self._clock.now()
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_reply(request, task)
         event_id, at = await self._identity(asked, report.estate, task_id, request, now)
         told = reply_event(request, task_id, report, event_id, at)
-        return await self._said(told, now, asked.trace, task_id)
+        return await self._said([told], now, asked.trace, task_id)
 
     async def amendment(self, asked: Asked, report_id: str) -> SaidAccepted:
         """`POST /v1/reports/{report_id}/amendments`."""
         report = report_at_the_door(report_id)
         estate = await self._estate(asked.caller, report.estate)
         request = read_said(AMENDMENT, asked.body)
-        may_speak(asked.caller, request.by, request.heard_by, request.words)
+        may_speak(asked.caller, request.by, request.heard_by)
         now = self._clock.now()
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_amendment(request, report, now)
         event_id, at = await self._identity(asked, report.estate, report_id, request, now)
-        told = amendment_event(request, report, estate, event_id, at)
+        told = amended(request, report, estate, event_id, at)
         return await self._said(told, now, asked.trace, None)
 
-    async def _said(self, told: Told, now: datetime, trace: str | None, task_id: str | None) -> SaidAccepted:
-        durable = await self._keep("reply" if task_id else "amendment", [told], now, trace)
-        event = told.event
+    async def _said(
+        self, told: Sequence[Told], now: datetime, trace: str | None, task_id: str | None
+    ) -> SaidAccepted:
+        durable = await self._keep("reply" if task_id else "amendment", told, now, trace)
+        event = told[0].event
         return SaidAccepted(
             report_id=event.report_id,
             task_id=task_id,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.intake.frames import Waiting
-from services.intake.reports import Told
+from services.intake.linking import Told
 from services.intake.segments import SpoolFull
 from services.intake.spool import Spool
 from shared.contracts.commands import Durable

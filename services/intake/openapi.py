@@ -35,7 +35,7 @@ def document() -> bytes:
         "/v1/reports": _post("File a report", "fileReport", report, filed, None),
         "/v1/tasks/{task_id}/replies": _post("Answer a task", "replyToTask", reply, said, "task_id"),
         "/v1/reports/{report_id}/amendments": _post(
-            "Amend, link or withdraw a report", "amendReport", amendment, said, "report_id"
+            "Amend, link or withdraw a report, or stop a drill", "amendReport", amendment, said, "report_id"
         ),
     }
     return json.dumps(

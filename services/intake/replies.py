@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.authentication import speaker
+from services.intake.linking import Told
 from services.intake.problems import Mistake
-from services.intake.reports import Told
 from services.intake.wording import fields, unknown, words
 from shared.contracts import replies
 from shared.contracts.commands import (

@@ -1,19 +1,20 @@
-"""From a request to the events of a report: the filing, and the word on the report that it follows."""
+"""From a request to the events of a report: the filing, and the word on the report that it follows or joins."""
 
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from services.intake.authentication import own_role, speaker
-from services.intake.checks import Door, foreign, needs_of_routine, report_mistakes
+from services.intake.checks import Door, needs_of_routine, report_mistakes
 from services.intake.lenience import Read, keep_in_text
+from services.intake.link_checks import foreign
+from services.intake.linking import Told, followed, joined_at_filing
 from services.intake.phones import read_phone
 from services.intake.problems import Refusal
 from services.intake.wording import fields, unknown, words
 from shared.contracts.commands import ReportRequest
-from shared.contracts.event import Event, Speaker
-from shared.contracts.ids import ReportId, fact_id, parse_report_id
-from shared.contracts.replies import ReportFollowed
+from shared.contracts.event import Speaker
+from shared.contracts.ids import ReportId
 from shared.contracts.reports import ReportFiled
 from shared.contracts.topics import topic_of
 from shared.contracts.vocabulary import Channel, Form, Lane, lane_of
@@ -22,13 +23,6 @@ from shared.domain.estates.roster import Estate
 from shared.platform.directory import Caller
 
 WRITTEN: frozenset[Channel] = frozenset({"written", "app"})
-
-
-class Told(NamedTuple):
-    """An event and the topic it goes to."""
-
-    event: Event
-    topic: str
 
 
 class Acceptance(NamedTuple):
@@ -64,13 +58,18 @@ def speaker_of(request: ReportRequest, caller: Caller) -> Speaker:
 
 
 def filed(request: ReportRequest, estate: Estate, taken: Acceptance) -> list[Told]:
-    """The report, and `report.followed` on the first one's key. The same acceptance gives the same events."""
+    """The report, and what the report that it follows or joins is told. The same acceptance gives the same events.
+
+    What is written up from paper joins in its row only: it pages nobody, and counts no household (SOP S9).
+    """
     lane = lane_of(request.category, request.kind)
     report_id = str(ReportId(lane, request.category, estate.estate, taken.event_id.hex))
     report = _report(request, estate, taken, report_id, lane)
     told = [Told(report, topic_of("reports", lane, request.category))]
     if request.follows:
-        told.append(_followed(request.follows, report))
+        told.append(followed(request.follows, report))
+    if request.same_event_as and not request.written_up:
+        told.append(joined_at_filing(request.same_event_as, report))
     return told
 
 
@@ -93,6 +92,7 @@ def _report(request: ReportRequest, estate: Estate, taken: Acceptance, report_id
         lane=lane,
         kind=request.kind,
         urgency=request.urgency,
+        weather=request.weather,
         grade=request.grade,
         channel=request.channel,
         form=form_of(request),
@@ -130,17 +130,3 @@ def place_of(request: ReportRequest, estate: Estate) -> tuple[str | None, str | 
 def phone(said: str | None) -> str | None:
     """As it is dialled; looked at before, so what cannot be read is not lost here."""
     return (read_phone(said) or said) if said else None
-
-
-def _followed(first: str, report: ReportFiled) -> Told:
-    event = ReportFollowed(
-        event_id=fact_id("intake", report.event_id, "followed", 0),
-        report_id=first,
-        estate_id=report.estate_id,
-        occurred_at=report.occurred_at,
-        accepted_at=report.accepted_at,
-        because_of=report.event_id,
-        by=report.by,
-        by_report_id=report.report_id,
-    )
-    return Told(event, topic_of("replies", parse_report_id(first).lane))

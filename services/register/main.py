@@ -3,12 +3,15 @@
 import asyncio
 
 from services.register.api import register_app
+from services.register.figures import Counting
 from services.register.handlers import SERVICE, Handlers
 from services.register.numbers import Numbers
 from services.register.queries import Queries
 from services.register.store import Store
 from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES
+from shared.domain.playbooks.loading import load_playbooks
+from shared.domain.registering.visits import quotas_of
 from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption
 from shared.platform.directory import Directory
@@ -49,7 +52,8 @@ async def serve(settings: Settings) -> bool:
             return {"kafka": kafka, "mongodb": mongodb, "reading": reading}
 
         clock = Clock.of(settings)
-        app = register_app(directory, Queries(mongo), clock, ready)
+        queries, quotas = Queries(mongo), quotas_of(load_playbooks(settings.playbooks))
+        app = register_app(directory, queries, Counting(queries, directory, quotas), clock, ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)

@@ -1,10 +1,11 @@
 """Questions to the register. Every one of them is bound to the estates of who asks."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,23 +16,24 @@ from services.register.store import EVENTS, ROWS
 from shared.contracts.ids import BadId, parse_report_id
 from shared.contracts.topics import REPORT_LANES
 from shared.contracts.vocabulary import Category
-from shared.domain.registering import statistics
 from shared.domain.registering.columns import entries
 from shared.domain.registering.folding import Row
 from shared.domain.registering.masking import asks_for_digits
 from shared.domain.registering.replying import status_of
+from shared.domain.registering.statistics import Breakdown, Statistics
 from shared.domain.registering.story import tell
+from shared.domain.registering.visits import Quotas
 from shared.platform.mongo import Database, Document
 
 Estates = frozenset[str] | None
 """Whose reports may be seen; None for the administrator's all."""
 
-_NOT_IN_LISTS = {"notices": False, "rungs": False, "limits": False, "corrections": False}
+_NOT_IN_LISTS = dict.fromkeys(("notices", "rungs", "limits", "corrections", "joined"), False)
 _NO_DIGITS_ZH = "您的岗位不能查看电话号码,检索词中请勿连写三位或以上数字"
 _NO_DIGITS_EN = "Your role may not see phone numbers: leave out three or more digits in a row"
 _SUMMARY = (
     "state", "help", "owner", "open_tasks", "unacknowledged", "due_at", "late", "hand_ons", "follows",
-    "followed_by", "linked_to", "same_event_as", "drill", "written_up", "happened_at", "closed_because",
+    "followed_by", "linked_to", "same_event_as", "callers", "drill", "written_up", "happened_at", "closed_because",
 )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ class Queries:
         by_name: bool = True,
     ) -> Document:
         """Newest first. `next` is the cursor of the next page, None on the last; a new report shifts no page."""
-        query = _query(wanted, await self._visible(wanted, estates), now, by_name)
+        query = _query(wanted, await self.visible(wanted.estate, estates), now, by_name)
         if after is not None:
             query = {"$and": [query, _older(read_cursor(after))]}
         found = self._rows.find(query, _NOT_IN_LISTS).sort([("sorted_at", -1), ("_id", -1)]).limit(limit + 1)
@@ -99,11 +101,19 @@ class Queries:
         bodies = [logged["body"] for logged in await self._log(said["report_id"])]
         return {"event_id": event_id, "report_id": said["report_id"], **status_of(event_id, bodies)}
 
-    async def statistics(self, wanted: Wanted, estates: Estates, now: datetime) -> list[Document]:
+    async def statistics(
+        self,
+        wanted: Wanted,
+        estates: Estates,
+        now: datetime,
+        asked: Breakdown,
+        zones: Mapping[str, ZoneInfo],
+        quotas: Quotas,
+    ) -> list[Document]:
         """Figures of the reports that a list with the same filters would show."""
-        query = _query(wanted, await self._visible(wanted, estates), now, by_name=False)
-        counted = statistics.Statistics(now)
-        async for row in self._rows.find(query, dict.fromkeys(statistics.FIELDS, True)):
+        query = _query(wanted, await self.visible(wanted.estate, estates), now, by_name=False)
+        counted = Statistics(now, asked, zones, quotas)
+        async for row in self._rows.find(query, dict.fromkeys(asked.fields, True)):
             counted.count(row)
         return counted.lines()
 
@@ -117,10 +127,10 @@ class Queries:
             async for change in changed:
                 yield change["documentKey"]["_id"]
 
-    async def _visible(self, wanted: Wanted, estates: Estates) -> list[str]:
+    async def visible(self, estate: str | None, estates: Estates) -> list[str]:
         """Named one by one, so that the index in the order of the list serves all of them."""
-        if wanted.estate is not None:
-            return [wanted.estate] if estates is None or wanted.estate in estates else []
+        if estate is not None:
+            return [estate] if estates is None or estate in estates else []
         return sorted(await self._rows.distinct("estate") if estates is None else estates)
 
     async def _log(self, report_id: str) -> list[Document]:

@@ -3,13 +3,15 @@
 Whoever holds an id knows lane, class, estate and step without asking anybody (ARCHITECTURE).
 """
 
+import hashlib
 import re
 from typing import NamedTuple, cast
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from shared.contracts.vocabulary import CATEGORIES, LANES, Category, Lane
 
 NAMESPACE = UUID("6f3b1f0e-5d0a-5c39-9f57-0d5b7c1f8a11")
+_NAMESPACE_BYTES = NAMESPACE.bytes
 ESTATE_PATTERN = r"[a-z0-9-]{2,24}"
 _REPORT = (
     rf"(?P<lane>{'|'.join(LANES)})\.(?P<category>{'|'.join(CATEGORIES)})"
@@ -64,16 +66,23 @@ def lane_of_key(key: str) -> Lane:
     return "emergency" if key.startswith("emergency.") else "routine"
 
 
+def _id_of(name: str) -> UUID:
+    """A UUID of version 5 under our namespace, as `uuid.uuid5` makes it, in half the time."""
+    return UUID(
+        bytes=hashlib.sha1(_NAMESPACE_BYTES + name.encode(), usedforsecurity=False).digest()[:16], version=5
+    )
+
+
 def keyed_event_id(estate: str, idempotency_key: str) -> UUID:
     """The same estate and `Idempotency-Key` give the same event, so a repeated request is the same event."""
-    return uuid5(NAMESPACE, f"key|{estate}|{idempotency_key}")
+    return _id_of(f"key|{estate}|{idempotency_key}")
 
 
 def fact_id(service: str, cause: UUID, name: str, ordinal: int) -> UUID:
     """The same cause gives the same ids, and no two services the same one."""
-    return uuid5(NAMESPACE, f"fact|{service}|{cause.hex}|{name}|{ordinal}")
+    return _id_of(f"fact|{service}|{cause.hex}|{name}|{ordinal}")
 
 
 def deadline_id(armed_by: UUID, name: str) -> UUID:
     """Every arming is new, so a repeated top rung rings each time; a repeated ring of one arming is the same."""
-    return uuid5(NAMESPACE, f"deadline|{armed_by.hex}|{name}")
+    return _id_of(f"deadline|{armed_by.hex}|{name}")

@@ -175,11 +175,15 @@ class ReportFollowed(Said):
 
 
 class ReportJoined(Said):
-    """On the main report's key: a person linked `by_report_id` to it. Households are counted here (SOP S8)."""
+    """On the main report's key: a person linked `by_report_id` to it. Households are counted here (SOP S8).
+
+    `drill`: whether that one is a drill, where intake knows.
+    """
 
     type: Literal["report.joined"] = "report.joined"
     by_report_id: str
     household: Name | None = None
+    drill: bool | None = None
 
 
 class DrillStopped(Said):

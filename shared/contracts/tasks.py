@@ -93,7 +93,7 @@ class TaskAssigned(Fact):
     sending (None: no acknowledgement is asked), the other two as instants. `carried_from` names the task whose
     finish clock this one keeps. `only_ack`: a notice that wants an acknowledgement; acknowledging ends it.
     `opened_by`: the task whose holder or outcome opened this one. `calls`: whom it calls outside the estate, in a
-    drill nobody. `assumed`: what a limit had to take for granted, such as `no_working_days_2027`.
+    drill nobody. `may_answer`: who may besides its role. `assumed`: what a limit had to take for granted, such as `no_working_days_2027`.
     """
 
     type: Literal["task.assigned"] = "task.assigned"
@@ -120,6 +120,7 @@ class TaskAssigned(Fact):
     carried_from: str | None = None
     opened_by: str | None = None
     calls: tuple[Outside, ...] | None = None
+    may_answer: tuple[Role, ...] | None = None
     assumed: tuple[Name, ...] | None = None
     drill: bool = False
     timers: tuple[Timer, ...] | None = None

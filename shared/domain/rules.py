@@ -4,14 +4,16 @@
 into the state. Both are pure: `now` is the record's time, the estate's file and the playbooks are arguments.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from shared.contracts.event import Event, Fact
 from shared.contracts.ids import fact_id
+from shared.contracts.vocabulary import Lane, Role
 from shared.domain.estates.roster import Estate
 from shared.domain.playbooks.format import Playbooks
+from shared.domain.playbooks.own_rows import own_wait
 
 State = dict[str, Any]
 """A case as one service sees it: a document of plain values, datetimes and UUIDs. {} before anything is known."""
@@ -30,6 +32,12 @@ class World(NamedTuple):
 
     estate: Estate
     playbooks: Playbooks
+
+    def wait(self, role: Role, lane: Lane, rung: int) -> timedelta:
+        """The estate's own wait at a rung of a role's ladder, else the playbooks' (PLAYBOOKS 0.2)."""
+        if own := own_wait(self.estate.waits, role, lane, rung):
+            return own
+        return self.playbooks.wait(role, lane, rung)
 
 
 class Hold(NamedTuple):

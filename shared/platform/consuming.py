@@ -9,9 +9,10 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError, UnknownError
 from faststream import AckPolicy
@@ -39,6 +40,7 @@ STUCK_S = 30.0
 _DIGITS = 12
 _LONGEST_WAIT_MS = RETENTION_DAYS * 86_400_000
 _HEARTBEAT_MS = 2000
+_LONGEST_SLEEP_MS = 500
 _NEVER_MS = 24 * 3600 * 1000
 """A handler may wait for Kafka or MongoDB as long as it takes without being thrown out of its group."""
 
@@ -70,8 +72,6 @@ class Consumption:
             batch=True,
             group_id=f"{settings.topic_prefix}baoshi.{service}.{lane}",
             group_instance_id=f"{service}.{lane}.{settings.copy_number}",
-            max_records=settings.max_records,
-            batch_timeout_ms=2,
             auto_offset_reset=settings.offset_reset,
             ack_policy=AckPolicy.MANUAL,
             partition_assignment_strategy=(RangePartitionAssignor,),
@@ -83,6 +83,7 @@ class Consumption:
             decoder=_decode,
         )
         self._subscriber(self._on_records)
+        self._subscriber.get_msg = self._next_records  # type: ignore[method-assign]
 
     async def start(self) -> None:
         """Waits for Kafka without end; readiness says so meanwhile."""
@@ -112,6 +113,11 @@ class Consumption:
     def ending(self) -> bool:
         """A fenced copy, or a handler's escaped exception: the process is to end."""
         return self.failed.is_set() or self._library.fatal is not None or self._fencing.fenced
+
+    async def _next_records(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
+        """Wakes with the first record; FastStream's own sleeps as long again as it waited in vain."""
+        found = await consumer.getmany(timeout_ms=_LONGEST_SLEEP_MS, max_records=self._settings.max_records)
+        return tuple(chain.from_iterable(found.values()))
 
     async def _parse(self, raw: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
         # FastStream's own parser decodes every header, and one bad byte would fail the whole batch.

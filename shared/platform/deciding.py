@@ -164,7 +164,7 @@ def _must_be_remembered(case: Case, event: Event) -> bool:
 
 def content_of(filed: ReportFiled) -> bytes:
     """What a repeated request has in common with the first one: all but the times of its acceptance."""
-    return sha256(filed.model_dump_json(exclude=_TIMES, exclude_none=True).encode()).digest()[:16]
+    return sha256(filed.__pydantic_serializer__.to_json(filed, exclude=_TIMES, exclude_none=True)).digest()[:16]
 
 
 def _trace(taken: Taken) -> str | None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -33,6 +34,7 @@ class Stored(NamedTuple):
 
     estate: Estate
     revision: int
+    applied_at: datetime | None = None
 
 
 def digest_of(estate: Estate) -> str:
@@ -68,7 +70,7 @@ async def _apply(collection: AsyncCollection[Document], session: AsyncClientSess
 async def stored_estates(database: Database) -> tuple[Stored, ...]:
     """All estates, sorted by code."""
     documents = database[ESTATES].find().sort("_id")
-    return tuple([Stored(estate_of(d), d["revision"]) async for d in documents])
+    return tuple([Stored(estate_of(d), d["revision"], d.get("applied_at")) async for d in documents])
 
 
 async def stored_estate(database: Database, code: str) -> Stored:
@@ -76,7 +78,7 @@ async def stored_estate(database: Database, code: str) -> Stored:
     document = await database[ESTATES].find_one({"_id": code})
     if document is None:
         raise _no_estate(code)
-    return Stored(estate_of(document), document["revision"])
+    return Stored(estate_of(document), document["revision"], document.get("applied_at"))
 
 
 async def add_key(

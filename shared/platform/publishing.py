@@ -21,7 +21,8 @@ from shared.platform.records import Outgoing
 from shared.platform.settings import Settings
 
 ROUTINE_LINGER_MS = 1
-_BATCH_BYTES = 128 * 1024
+_BATCH_BYTES = 512 * 1024
+"""A batch of cases mostly lies on one partition, where an idempotent producer has one request under way."""
 _STOP_S = 2.0
 _LARGEST_BYTES = 2 * 1024 * 1024
 _HOPELESS = (MessageSizeTooLargeError, InvalidTopicError, TopicAuthorizationFailedError)

@@ -58,7 +58,14 @@ class _Server(uvicorn.Server):
 async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
     """HTTP as long as the block lasts; raises when the port cannot be had."""
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve())

@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.tasks import ReportClosed, ReportOpened, ReportReopened, TaskEnded
 from shared.domain.dispatching.work import NoPlaybook
-from tests.domain.evenings import HOME, START, Evening, only, refused
+from tests.domain.evenings import HOME, START, Evening, only, playbooks, refused
 
 
 @pytest.mark.parametrize(
@@ -159,11 +159,12 @@ def test_a_failed_visit_reopens_the_case_and_it_is_recorded_again() -> None:
     facts = evening.done("return_visit", "failed")
     assert [f.round for f in only(facts, ReportReopened)] == [2]
     assert [n.to.role for n in evening.told("reopened")] == ["service_head"]
-    assert evening.open() == ["head_decides.1"]
+    assert evening.open() == ["head_decides.1", "register_complaint.1"]
     evening.done("head_decides", "decided")
-    assert evening.open() == ["record_case.2"]
-    evening.done("record_case.2", "recorded")
-    assert evening.open() == ["return_visit.2"]
+    evening.done("register_complaint", "cancelled")
+    assert evening.open() == ["record_complaint.1"]
+    evening.done("record_complaint", "recorded")
+    assert evening.open() == ["visit_ordinary.1"]
 
 
 def test_a_closed_case_takes_no_amendment() -> None:
@@ -173,5 +174,6 @@ def test_a_closed_case_takes_no_amendment() -> None:
 
 
 def test_a_class_without_a_playbook_is_no_report_to_be_lost() -> None:
+    nothing = playbooks().model_copy(update={"by_category": {}})
     with pytest.raises(NoPlaybook):
-        Evening("repair").file()
+        Evening("repair", books=nothing).file()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.estates.places import LONGEST_SHORT, place_short
+from shared.domain.estates.places import LONGEST_SHORT, on_air, place_short
 from shared.domain.estates.roster import Building, Estate, Place
 
 NUMBERED = tuple(Building(id=f"b{n}", zh=f"{n}栋", short=f"B{n}") for n in (1, 3, 9, 12))
@@ -104,3 +104,10 @@ def test_never_an_error_and_always_fit_for_a_pager(text: str) -> None:
 def test_every_room_of_an_estate_has_its_own_short(building: Building, unit: int, floor: int, flat: int) -> None:
     room = f"{floor}{flat:02d}"
     assert place_short(ESTATE, f"{building.zh}{unit}单元{room}") == (building.id, f"{building.short}-{unit}-{room}")
+
+
+def test_one_text_in_two_estates_is_read_by_each_ones_file() -> None:
+    other = ESTATE.model_copy(update={"buildings": ESTATE.buildings[:1], "places": ()})
+    for _ in range(2):
+        assert [place_short(e, "南门")[1] for e in (ESTATE, other)] == ["GATE-S", None]
+        assert [on_air(e, "南门", "GATE-S").zh for e in (ESTATE, other)] == ["南门", "GATE-S"]

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.vocabulary import LADDERS, Category
-from shared.domain.playbooks.format import Playbooks
+from shared.domain.playbooks.format import Playbook, Playbooks, Step
 from shared.domain.playbooks.loading import load_playbooks
 
 PROCEDURE = Path(__file__).parents[2] / "docs" / "procedure.md"
 COMMON = """
-stand_down holder each: done | correct_place holder each: done | take_over holder: done
+stand_down holder each: done | drill_stopped holder each: done
+correct_place holder each: done | take_over holder: done
 call_back_caller customer_assistant: reached found>correct_place not_found>head_decides
 where_are_they customer_assistant: answered worse>raise_to_emergency
-raise_to_emergency customer_assistant: filed>stand_down
+raise_to_emergency customer_assistant: filed>stand_down filed_beside
 onward_contact customer_assistant: contacted nobody>head_decides
 head_decides service_head: decided ask_director>director_instruction
 director_instruction management_director: instructed>follow_instruction
@@ -71,16 +72,33 @@ answer_now customer_assistant: answered>close cannot>ask_head not_ours>onward_co
 ask_head service_head: answered>reply_oral director_needed>director_instruction
 reply_oral customer_assistant: replied>close
 """
+COMPLAINT = """
+register_complaint customer_assistant: registered>grade_complaint
+grade_complaint service_head: minor>own_minor,first_answer important>own_important,first_answer \
+major>own_major,first_answer invalid>first_answer about_the_head>own_important,first_answer
+first_answer customer_assistant: answered>record_complaint
+own_minor service_head: planned>handle | own_important management_director: planned>handle
+own_major management_director: planned>handle
+handle department_head: done>answer_result hand_on>handle_second
+handle_second department_head: done>answer_result hand_on>head_decides
+answer_result customer_assistant: accepted>record_complaint not_accepted>head_decides result_stands>record_complaint
+record_complaint customer_assistant: recorded>visit_ordinary,close recorded_major>visit_major,close
+visit_ordinary customer_assistant: satisfied failed>head_decides
+visit_major management_director: satisfied failed>director_instruction
+"""
 STAYS_OPEN: dict[Category, set[tuple[str, str]]] = {
     "medical": {
         ("ask_address", "lost"), ("place_two", "short"), ("choose_people", "short"), ("nurse", "relative_left"),
         ("head_considers", "ask_director"),
     },
     "inquiry": {("reply_written", "not_ours"), ("answer_now", "not_ours"), ("ask_head", "director_needed")},
+    "complaint": {("handle_second", "hand_on"), ("answer_result", "not_accepted")},
 }  # fmt: skip
+COMMON_NOTICES = {"reopened", "stray_link", "device_or_rung_silent"}
 NOTICES: dict[Category, set[str]] = {
     "medical": {"major_now", "ordinary_after", "gate_arrived", "nursing_relative_gone"},
     "inquiry": {"written_due", "written_overdue"},
+    "complaint": {"promoted"},
 }
 
 
@@ -93,12 +111,19 @@ def told(text: str) -> set[str]:
     return {line.strip() for row in text.strip().splitlines() for line in row.split("|")}
 
 
-@pytest.mark.parametrize(("category", "text"), [("medical", MEDICAL), ("inquiry", INQUIRY)])
+def own(book: Playbook) -> list[Step]:
+    """Without the steps of other classes, which stand in their own."""
+    return [step for step in book.steps.values() if step.id not in book.includes]
+
+
+@pytest.mark.parametrize(
+    ("category", "text"), [("medical", MEDICAL), ("inquiry", INQUIRY), ("complaint", COMPLAINT)]
+)
 def test_every_step_stands_with_its_role_and_what_follows(
     playbooks: Playbooks, category: Category, text: str
 ) -> None:
     said = set()
-    for step in playbooks.of(category).steps.values():
+    for step in own(playbooks.of(category)):
         outcomes = []
         for name, row in step.outcomes.items():
             targets = [*row.opens, *(f"help={h}" for h in row.help), *(["close"] if row.close else [])]
@@ -108,19 +133,19 @@ def test_every_step_stands_with_its_role_and_what_follows(
     assert said == told(text) | told(COMMON)
 
 
-@pytest.mark.parametrize("category", ["medical", "inquiry"])
+@pytest.mark.parametrize("category", ["medical", "inquiry", "complaint"])
 def test_an_outcome_with_only_side_tasks_leaves_its_step_open(playbooks: Playbooks, category: Category) -> None:
-    steps = playbooks.of(category).steps.values()
+    steps = own(playbooks.of(category))
     assert {(s.id, name) for s in steps for name, row in s.outcomes.items() if not row.ends} == STAYS_OPEN[category]
 
 
-@pytest.mark.parametrize("category", ["medical", "inquiry"])
+@pytest.mark.parametrize("category", ["medical", "inquiry", "complaint"])
 def test_every_notice_stands(playbooks: Playbooks, category: Category) -> None:
-    assert set(playbooks.of(category).notices) == NOTICES[category] | {"reopened", "device_or_rung_silent"}
+    assert set(playbooks.of(category).notices) == NOTICES[category] | COMMON_NOTICES
 
 
 def test_the_rules_that_stretch_the_format(playbooks: Playbooks) -> None:
-    steps = playbooks.of("medical").steps
+    steps = {step.id: step for step in own(playbooks.of("medical"))}
     assert [(t.after.seconds, t.unless, t.opens) for t in steps["tell_leader"].timed] == [(30, "end", ("meet",))]
     chase = steps["chase_120"].opens_after[0]
     assert (chase.delay.seconds, chase.repeat and chase.repeat.seconds, chase.unless) == (900, 600, ("meet",))

@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from shared.contracts.event import Addressee, Words
-from shared.contracts.replies import TaskNoted
-from shared.contracts.tasks import ReplyRefused
+from shared.contracts.replies import DetailsCorrected, ReportJoined, TaskNoted
+from shared.contracts.tasks import ReplyRefused, ReportChanged
+from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.registering.columns import COLUMNS, entries, show_number
 from shared.domain.registering.folding import as_document, fold
 from shared.domain.registering.masking import masked, may_see
 from shared.domain.registering.replying import status_of
+from shared.domain.registering.task_lives import VISIT_MARK
+from shared.domain.registering.visits import MARKS
 from tests.support.lives import Life, a_whole_life, by
 
 
@@ -40,13 +43,71 @@ def test_return_visit_signature_remark() -> None:
     life = Life(follows="routine.inquiry.lanting." + "0" * 32, drill=True)
     life.opened()
     life.ended(life.task("fix"), 3, record={"signature": "签", "fee": 20})
-    life.ended(life.task("return_visit", 9, optional=True), 10, "satisfied", record={"visit_mark": "A"})
+    visit = life.task("looked_in", 9, optional=True, record=("visit_date", "visit_mark"))
+    life.ended(visit, 10, "satisfied", record={"visit_mark": "A"})
     life.said(TaskNoted, 11, task_id=f"{life.report_id}.fix.1", note="门卫代签", by=by("gate_guard"))
     line = line_of(life)
     assert line["signature"] == "签"
     assert line["return_visit"] == {"at": life.at(10), "outcome": "satisfied", "visit_mark": "A"}
-    assert line["remark"] == ["drill", f"follows {life.filed.follows}", "门卫代签"]
+    assert [r["zh"] for r in line["remark"]] == ["演习", f"接续{life.filed.follows}", "门卫代签"]
+    assert [r["en"] for r in line["remark"]] == ["drill", f"carries on {life.filed.follows}", "门卫代签"]
     assert line["result"]["record"]["fee"] == 20
+
+
+def test_every_return_visit_of_the_playbooks_fills_the_column() -> None:
+    """The register knows a visit by its mark, statistics by its quota, the case by a failure that reopens it."""
+    books = load_playbooks().by_category.values()
+    steps = {step.id: step for book in books for step in book.steps.values()}
+    reopening = {i for i, step in steps.items() if any(row.reopens for row in step.outcomes.values())}
+    marked = {i for i, step in steps.items() if VISIT_MARK in {field.id for field in step.record}}
+    assert marked == reopening and len(marked) >= 2
+    for step in map(steps.__getitem__, marked | {i for i, step in steps.items() if step.quota}):
+        fields = {field.id: field for field in step.record}
+        assert {"visit_date", "visit_mark", "visitor"} <= set(fields), step.id
+        assert fields["visit_mark"].choices == MARKS, step.id
+
+
+def test_the_last_visit_stands_in_the_column_whatever_round_it_is_of() -> None:
+    life = Life("medical")
+    life.opened()
+    for n, (step, outcome, mark) in enumerate((("return_visit", "failed", "C"), ("visit_major", "satisfied", "B"))):
+        visit = life.task(step, 10 * n, optional=True, record=("visit_mark", "visitor"))
+        life.ended(visit, 10 * n + 5, outcome, record={"visit_mark": mark, "visitor": "客服"})
+    visited = line_of(life)["return_visit"]
+    assert visited == {"at": life.at(15), "outcome": "satisfied", "visit_mark": "B", "visitor": "客服"}
+
+
+def test_urgency_and_appointment_stand_as_they_were_changed() -> None:
+    life = Life("repair", urgency="daily", appointment_at=Life().at(60))
+    life.opened()
+    said = life.said(DetailsCorrected, 1, urgency="urgent", reporter="李女士", by=by("customer_assistant"))
+    assert line_of(life)["class"]["urgency"] == "daily"
+    life.fact(ReportChanged, 1, urgency="urgent", because_of=said.event_id)
+    life.fact(ReportChanged, 2, appointment_at=life.at(90))
+    line = line_of(life)
+    assert (line["class"]["urgency"], line["appointment"]) == ("urgent", life.at(90))
+
+
+def test_what_a_limit_took_for_granted_is_said_once_in_words() -> None:
+    life = Life()
+    life.opened()
+    for n in (1, 2):
+        life.task("reply", n=n, assumed=("no_working_days_2027", "odd"))
+    assert line_of(life)["remark"] == [
+        {
+            "zh": "2027年工作日尚未公布,按自然时间计",
+            "en": "working days of 2027 not announced yet: counted on the wall clock",
+        },
+        {"zh": "odd", "en": "odd"},
+    ]
+
+
+def test_the_main_report_says_how_many_more_called() -> None:
+    life = Life("repair")
+    life.opened()
+    for n in range(3):
+        life.said(ReportJoined, n, by_report_id=f"other-{n % 2}", by=by("customer_assistant"))
+    assert line_of(life)["remark"] == [{"zh": "另有2人报同一事件", "en": "2 more callers about the same event"}]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.registering.masking import asks_for_digits, masked
+from shared.domain.playbooks.loading import load_playbooks
+from shared.domain.registering.masking import CLOSED, asks_for_digits, masked
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,28 @@ def test_what_is_no_phone_number_is_kept(kept: str) -> None:
 )
 def test_numbers_that_are_not_text(document: Any, shown: Any) -> None:
     assert masked(document) == shown
+
+
+def test_what_playbooks_record_as_closed_is_for_those_whose_role_allows_it() -> None:
+    steps = [step for book in load_playbooks().by_category.values() for step in book.steps.values()]
+    closed = {field.id for step in steps for field in step.record if field.closed}
+    assert closed and closed <= CLOSED
+    for field in closed:
+        assert "心脏病" not in str(masked({"tasks": [{"record": {field: "心脏病"}}]})), field
+    record = {"condition": None, "persons_well": False, "relative_present": "王女士", "fee": 20}
+    hidden = {"condition": None, "persons_well": "**", "relative_present": "王**", "fee": 20}
+    assert masked({"record": record}) == {"record": hidden}
+    assert masked({"condition": "open", "received_by": {"role": "guard"}}) == {
+        "condition": "open",
+        "received_by": {"role": "guard"},
+    }
+
+
+def test_what_was_recorded_on_the_way_is_masked_like_what_was_recorded_at_the_end() -> None:
+    records = [{"record": {"person_visited": "王先生", "caller": 13800138000}}]
+    assert masked({"tasks": [{"records": records}]}) == {
+        "tasks": [{"records": [{"record": {"person_visited": "王**", "caller": "*********00"}}]}]
+    }
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.contracts.escalations import GradePromoted
 from shared.contracts.event import Addressee, Event, Words
 from shared.contracts.replies import (
     DetailsCorrected,
+    DrillStopped,
     PlaceCorrected,
+    ReportJoined,
     ReportWithdrawn,
     TaskAcknowledged,
     TaskArrived,
@@ -18,11 +21,13 @@ from shared.contracts.replies import (
     TaskNoted,
 )
 from shared.contracts.tasks import (
+    Promotion,
     ReplyRefused,
     ReportChanged,
     ReportReopened,
     TaskWithdrawn,
 )
+from shared.domain.registering.figures import shares
 from shared.domain.registering.folding import as_document, fold
 from tests.support.lives import Life, a_whole_life, by
 
@@ -39,6 +44,15 @@ def a_tangled_life() -> Life:
     life.fact(ReportChanged, 9, place="4栋1单元101", hand_ons=1)
     life.said(DetailsCorrected, 9, reporter="李女士", by=by("service_head", "head-1"))
     life.said(DetailsCorrected, 10, reporter="李小姐", by=by("service_head", "head-1"))
+    life.said(ReportJoined, 11, by_report_id="a", household="3-1201", by=by("customer_assistant"))
+    life.said(ReportJoined, 12, by_report_id="a", household="3-1202", by=by("customer_assistant"))
+    life.said(ReportJoined, 13, by_report_id="b", by=by("customer_assistant"))
+    life.fact(ReportChanged, 13, urgency="urgent", appointment_at=life.at(90))
+    life.fact(GradePromoted, 14, grade="major", why="households")
+    visit = life.task("return_visit", 20, optional=True, record=("visit_mark",))
+    life.changed(visit, "noted", 30, record={"visit_mark": "B"})
+    life.changed(visit, "noted", 40, record={"visit_mark": "C", "visitor": "客服"})
+    life.ended(visit, 59, "failed", record={"visit_date": "2026-11-20T10:00:00+08:00"})
     life.fact(ReportReopened, 60, round=2, why="visit failed")
     task = life.task("answer_again", 60, ack_wait=60)
     life.said(TaskAcknowledged, 61, task_id=task, by=by("customer_assistant", "desk-2"))
@@ -90,6 +104,7 @@ STATES: list[tuple[str, Callable[[Life], object], str]] = [
     ("withdrawn", lambda life: (life.opened(), life.closed(5, "withdrawn")), "withdrawn"),
     ("carried on", lambda life: (life.opened(), life.closed(5, "followed")), "followed"),
     ("one event with another", lambda life: (life.opened(), life.closed(5, "linked")), "linked"),
+    ("gave way to a real one", lambda life: (life.opened(), life.closed(5, "drill_stopped")), "drill_stopped"),
     (
         "reopened",
         lambda life: (life.opened(), life.closed(5), life.fact(ReportReopened, 9, round=2, why="visit")),
@@ -243,3 +258,88 @@ def test_hand_ons_are_counted_by_department() -> None:
     life.fact(ReportChanged, 5, hand_ons=1)
     row = row_of(life)
     assert (row["hand_ons"], row["handed_on_by"]) == (1, ["greening"])
+
+
+def test_what_was_noted_stays_an_entry_and_counts_until_it_is_said_anew() -> None:
+    life = Life("disaster")
+    life.opened()
+    task = life.task("brief", role="security_supervisor")
+    life.changed(task, "noted", 3, record={"level": "orange", "wind": "9"}, by=by("guard", "guard-1"))
+    life.changed(task, "noted", 6, record={"level": "red"})
+    life.ended(task, 9, record={"sent_at": "10:00"})
+    (row,) = row_of(life)["tasks"]
+    assert row["record"] == {"level": "red", "wind": "9", "sent_at": "10:00"}
+    assert [(r["at"], r["record"]) for r in row["records"]] == [
+        (life.at(3), {"level": "orange", "wind": "9"}),
+        (life.at(6), {"level": "red"}),
+    ]
+
+
+def test_the_main_report_lists_who_was_linked_to_it_by_the_latest_word() -> None:
+    life = Life("repair")
+    life.opened()
+    for minute, (report, household) in enumerate([("a", "3-1"), ("b", None), ("a", "3-2")]):
+        life.said(ReportJoined, minute, by_report_id=report, household=household, by=by("customer_assistant"))
+    refused = life.said(ReportJoined, 4, by_report_id="c", by=by("customer_assistant"))
+    life.fact(ReplyRefused, 4, refused=refused.event_id, reason="linked_here", words=Words(zh="已并", en="HERE"))
+    row = row_of(life)
+    assert [(j["report_id"], j.get("household")) for j in row["joined"]] == [("a", "3-2"), ("b", None)]
+    assert row["callers"] == 2
+
+
+def test_a_stopped_drill_says_what_it_gave_way_to() -> None:
+    life = Life("medical", drill=True)
+    life.opened()
+    said = life.said(DrillStopped, 4, for_report_id="real", by=by("customer_assistant", "desk-1"))
+    life.fact(ReportChanged, 4, ending="drill_stopped", because_of=said.event_id)
+    life.closed(5, "drill_stopped")
+    row = row_of(life)
+    (entry,) = row["corrections"]
+    assert (row["state"], entry["what"], entry["to"]["for_report_id"]) == (
+        "drill_stopped",
+        "amendment.drill_stopped",
+        "real",
+    )
+
+
+def test_a_promotion_and_an_estates_own_rows_stand_in_the_row() -> None:
+    life = Life("complaint")
+    due = Promotion(at=life.at(9), households=3)
+    life.opened(overrides='[{"step":"first_answer"}]', promotion=due)
+    life.fact(GradePromoted, 9, grade="major", why="open_a_month")
+    row = row_of(life)
+    assert row["promotion"] == {"at": life.at(9), "households": 3}
+    assert row["overrides"] == '[{"step":"first_answer"}]'
+    assert row["promoted"] == {"at": life.at(9), "grade": "major", "why": "open_a_month"}
+
+
+def test_each_departments_share_is_of_its_own_tasks() -> None:
+    life = Life("repair")
+    life.opened()
+    life.task("told", 0, to=Addressee(role="service_head"), only_ack=True)
+    fix = life.task("fix", 2, role="engineering", arrive_by=life.at(10))
+    for what, minute in (("acknowledged", 4), ("arrived", 12)):
+        life.changed(fix, what, minute)
+    life.ended(fix, 20, "hand_on")
+    life.task("help", 20, to=Addressee(role="department_head", department="greening"), finish_by=life.at(50))
+    row = row_of(life)
+    engineering, greening = shares(row, row["tasks"])
+    assert engineering == {
+        "department": "engineering",
+        "open_tasks": 0,
+        "seconds": {"task": 120.0, "acknowledged": 240.0, "arrived": 720.0, "ended": 1200.0},
+        "late": True,
+        "due_at": None,
+        "hand_ons": 1,
+    }
+    assert (greening["department"], greening["open_tasks"], greening["late"]) == ("greening", 1, False)
+    assert (greening["seconds"], greening["due_at"]) == ({"task": 1200.0}, life.at(50))
+
+
+def test_a_notices_acknowledgement_is_nobodys_acceptance() -> None:
+    life = Life("medical")
+    life.opened()
+    told = life.task("major_now", 0, to=Addressee(role="service_head"), only_ack=True, ack_wait=60)
+    life.changed(told, "acknowledged", 1)
+    life.task("go", 1, role="guard")
+    assert row_of(life)["seconds"] == {"task": 60.0}

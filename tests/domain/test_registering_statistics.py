@@ -1,14 +1,19 @@
 """The figures, against a table computed by hand."""
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.contracts.escalations import LimitPassed
+from shared.contracts.escalations import GradePromoted, LimitPassed
 from shared.contracts.event import Addressee
-from shared.contracts.tasks import ReportChanged
+from shared.contracts.tasks import ReportChanged, ReportReopened
+from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.registering.folding import as_document, fold
-from shared.domain.registering.statistics import spread, statistics
+from shared.domain.registering.statistics import Breakdown, month_start, statistics
+from shared.domain.registering.tally import spread
+from shared.domain.registering.visits import quotas_of
 from tests.support.lives import MORNING, Life, by
 
 
@@ -95,6 +100,163 @@ def test_what_is_overdue_now_depends_on_now_alone() -> None:
     assert (early["overdue_now"], late["overdue_now"]) == (0, 1)
 
 
-@pytest.mark.parametrize("mark", ["drill", "written_up"])
-def test_drills_and_paper_do_not_count(mark: str) -> None:
-    assert statistics(rows([Life(**{mark: True})]), MORNING) == []
+def test_drills_have_figures_of_their_own() -> None:
+    real, drill, stopped = a_guard_goes((1, 2, 5, 30)), Life("medical", drill=True), Life("disaster", drill=True)
+    for life in (drill, stopped):
+        life.opened()
+        life.task("go", 9, role="guard")
+    stopped.closed(9, "drill_stopped")
+    counted = rows([real, drill, stopped])
+    (line,) = statistics(counted, MORNING)
+    assert (line["reports"], line["seconds"]["task"]["max"]) == (1, 60.0)
+    drills = statistics(counted, MORNING, Breakdown(drills=True))
+    shown = [(d["category"], d["reports"], d["drill_stopped"], d["seconds"]["task"]["max"]) for d in drills]
+    assert shown == [("disaster", 1, 1, 540.0), ("medical", 1, 0, 540.0)]
+
+
+def test_what_was_written_up_is_a_report_without_times() -> None:
+    paper = Life("medical", written_up=True)
+    paper.opened()
+    paper.closed(1, "written_up")
+    (line,) = statistics(rows([paper]), MORNING)
+    assert (line["reports"], line["written_up"], line["overdue_share"]) == (1, 1, None)
+    assert line["seconds"]["ended"] == nothing()
+    late = still_open()
+    (line,) = statistics(rows([paper, late]), MORNING)
+    assert (line["reports"], line["overdue_share"]) == (2, 1.0)
+
+
+def linked(n: int, outcome: str | None) -> Life:
+    """One of forty callers; answered after n minutes by this outcome, or not yet."""
+    life = Life("repair", text=str(n))
+    life.opened()
+    life.fact(ReportChanged, 0, linked_to="main", ending="linked")
+    task = life.task("answer_caller", 0)
+    if outcome:
+        life.ended(task, n, outcome)
+        life.closed(n, "linked")
+    return life
+
+
+def test_one_event_is_one_report_and_its_callers_are_counted_apart() -> None:
+    main = Life("repair", text="main")
+    main.opened()
+    main.task("go", 2, role="engineering")
+    callers = [linked(n, "answered") for n in range(1, 39)]
+    (line,) = statistics(rows([main, *callers, linked(50, "impossible"), linked(51, None)]), MORNING)
+    assert (line["reports"], line["seconds"]["task"]) == (1, {"count": 1, "p50": 120.0, "p90": 120.0, "max": 120.0})
+    told = line["callers"]
+    assert (told["count"], told["answered"], told["waiting"]) == (40, 38, 1)
+    assert told["seconds"]["count"] == 38 and told["seconds"]["max"] == 38 * 60
+
+
+def test_what_went_on_in_a_linked_report_is_counted_there_but_its_hand_ons_happened() -> None:
+    first = handed_on()
+    first.fact(ReportChanged, 9, ending="followed", followed_by="second")
+    first.closed(9, "followed")
+    second = Life("security", follows=first.report_id, clock_from=first.start, at=first.at(9))
+    second.opened(clock_from=first.start)
+    second.task("go", 1, role="guard")
+    general, security = statistics(rows([first, second]), MORNING)
+    assert (general["reports"], general["carried_on"], general["hand_ons"]) == (0, 1, 2)
+    assert (security["reports"], security["seconds"]["task"]["max"]) == (1, 600.0)
+
+
+def test_a_month_is_the_estates_own() -> None:
+    """16:30 UTC on the 31st of October is November in Shanghai."""
+    late = datetime(2026, 10, 31, 16, 30, tzinfo=UTC)
+    lives = [Life(at=late, text="here"), Life(at=late, text="there", estate="bihai")]
+    zones = {"lanting": ZoneInfo("Asia/Shanghai"), "bihai": ZoneInfo("UTC")}
+    by_month = Breakdown(group_by=("estate", "month"))
+    lines = statistics(rows(lives), MORNING, by_month, zones)
+    assert [(line["estate"], line["month"]) for line in lines] == [("bihai", "2026-10"), ("lanting", "2026-11")]
+    november = by_month._replace(from_month="2026-11", to_month="2026-11")
+    assert [line["estate"] for line in statistics(rows(lives), MORNING, november, zones)] == ["lanting"]
+
+
+def test_months_begin_and_end_at_midnight_there() -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    assert month_start("2026-12", zone).astimezone(UTC) == datetime(2026, 11, 30, 16, tzinfo=UTC)
+    assert month_start("2026-12", zone, months_on=1).astimezone(UTC) == datetime(2026, 12, 31, 16, tzinfo=UTC)
+
+
+def test_a_department_has_the_times_of_its_own_tasks() -> None:
+    life = handed_on()
+    life.ended(life.task("help_third", 10, role="engineering", finish_by=life.at(20)), 30)
+    lines = statistics(rows([life]), MORNING, Breakdown(group_by=("department",)))
+    shown = [(x["department"], x["reports"], x["open"], x["overdue"], x["hand_ons"]) for x in lines]
+    assert shown == [("cleaning", 1, 0, 0, 1), ("engineering", 1, 0, 1, 0), ("greening", 1, 0, 0, 1)]
+    assert [line["seconds"]["task"]["max"] for line in lines] == [300.0, 600.0, 60.0]
+    only = statistics(rows([life]), MORNING, Breakdown(department="engineering"))
+    assert [(line["category"], line["seconds"]["ended"]["max"]) for line in only] == [("general", 1800.0)]
+    assert statistics(rows([life]), MORNING, Breakdown(department="guard")) == []
+
+
+def visited(n: int, outcome: str | None, mark: str | None = None, version: int = 1) -> Life:
+    life = Life("repair", text=f"visit {n}")
+    life.opened(playbook_version=version)
+    life.ended(life.task("record_repair", 1), 2)
+    task = life.task("return_visit_repair", 2, optional=True, record=("visit_date", "visit_mark"))
+    life.closed(2)
+    if outcome:
+        life.ended(task, 9, outcome, record={"visit_mark": mark} if mark else {})
+    return life
+
+
+QUOTAS = {("repair", 1): {"return_visit_repair": 60}, ("repair", 2): {"return_visit_repair": 100}}
+VISITED: list[tuple[str, list[Life], tuple[int, int, int | None, bool | None]]] = [
+    ("met", [visited(0, "satisfied", "A"), visited(1, "satisfied", "B"), visited(2, None)], (3, 2, 2, True)),
+    ("still to come", [visited(0, "satisfied", "A"), visited(1, None)], (2, 1, 2, None)),
+    (
+        "given up is not visited",
+        [visited(0, "satisfied", "A"), visited(1, "impossible")],
+        (2, 1, 2, False),
+    ),
+    ("no quota in that version", [visited(0, "satisfied", "A", version=3)], (1, 1, None, None)),
+    ("by the version the case began with", [visited(0, "satisfied", "A", version=2)], (1, 1, 1, True)),
+]
+
+
+@pytest.mark.parametrize(("name", "lives", "expected"), VISITED, ids=[name for name, *_ in VISITED])
+def test_return_visits_against_their_quota(
+    name: str, lives: list[Life], expected: tuple[int, int, int | None, bool | None]
+) -> None:
+    (line,) = statistics(rows(lives), MORNING, None, None, QUOTAS)
+    (quota,) = line["return_visits"]["quotas"]
+    assert (quota["cases"], quota["visited"], quota["needed"], quota["met"]) == expected
+    assert line["return_visits"]["met"] is expected[3]
+
+
+def test_a_failed_visit_counts_though_its_case_is_open_again() -> None:
+    life = visited(0, "failed", "C")
+    life.fact(ReportReopened, 9, round=2, why="return_visit_repair")
+    (line,) = statistics(rows([life]), MORNING, None, None, QUOTAS)
+    visits = line["return_visits"]
+    assert (line["reopened"], line["open"]) == (1, 1)
+    assert (visits["cases"], visits["visited"], visits["outcomes"]) == (1, 1, {"failed": 1})
+    assert visits["marks"] == {"A": 0, "B": 0, "C": 1}
+
+
+def test_what_was_withdrawn_needs_no_visit() -> None:
+    life = Life("repair")
+    life.opened()
+    life.task("return_visit_repair", 2, optional=True, record=("visit_mark",))
+    life.closed(2, "withdrawn")
+    (line,) = statistics(rows([life]), MORNING, None, None, QUOTAS)
+    assert (line["withdrawn"], line["return_visits"]["cases"]) == (1, 0)
+
+
+def test_promoted_cases_are_counted() -> None:
+    life = Life("complaint")
+    life.opened()
+    life.fact(GradePromoted, 9, grade="major", why="households")
+    (line,) = statistics(rows([life]), MORNING)
+    assert line["promoted"] == 1
+
+
+def test_quotas_are_those_of_the_playbooks() -> None:
+    books = load_playbooks()
+    found = quotas_of(books)
+    complaint = books.by_category["complaint"]
+    assert found["complaint", complaint.version]["visit_major"] == 100
+    assert {step for (category, _), steps in found.items() if category == "inquiry" for step in steps} == set()

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.estates.roster import Absence, Building, Estate, Person, Post, Shift, holders, on_shift, posts_of
+from shared.domain.estates.roster import Building, Estate, Person, Post, holders, posts_of
+from shared.domain.estates.rows import Absence, Shift
+from shared.domain.estates.spells import on_shift
 
 CHINA = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -57,3 +57,86 @@ def test_each_department_needs_its_own_head() -> None:
     departments = [{"id": "engineering", "zh": "工程部"}, {"id": "cleaning", "zh": "环境部"}]
     found = gaps(an_estate([ALWAYS], departments=departments), MONDAY)
     assert {(g.role, g.department) for g in found} == {("department_head", "cleaning")}
+
+
+GATES = [
+    {"id": "south", "zh": "南门", "role": "gate_guard"},
+    {"id": "north", "zh": "北门", "role": "gate_guard", "hours": ["06:00", "23:00"]},
+]
+SOUTH: dict[str, object] = {"persons": ["s"], "roles": ["gate_guard"], "post": "south", **ALWAYS}
+
+
+def a_gate(*north: dict[str, object], **more: object) -> Estate:
+    """Somebody at the south gate always, and at the north gate as said."""
+    head = {"persons": ["x"], "roles": ["department_head"], "department": "engineering", **ALWAYS}
+    rows = [{"persons": ["n"], "roles": ["gate_guard"], "post": "north", **row} for row in north]
+    others: dict[str, object] = {"persons": ["x"], "roles": [r for r in EVERYBODY if r != "gate_guard"], **ALWAYS}
+    desk: dict[str, object] = {"persons": ["d"], "roles": ["customer_assistant"], **ALWAYS}
+    said = {
+        "estate": "tiny",
+        "zh": "小院",
+        "en": "Tiny",
+        "posts": GATES,
+        "shifts": [others, head, desk, SOUTH, *rows],
+    }
+    return Estate.model_validate({"departments": [{"id": "engineering", "zh": "工程部"}], **said, **more})
+
+
+@pytest.mark.parametrize(
+    ("north", "expected"),
+    [
+        ([{"start": "06:00", "end": "23:00"}], []),
+        ([{"start": "07:00", "end": "23:00"}], [(f"{day} 06:00", f"{day} 07:00") for day in range(16, 23)]),
+        ([{"start": "00:00", "end": "00:00", "days": [1, 2, 3, 4, 5, 6]}], [("22 06:00", "22 23:00")]),
+    ],
+)
+def test_a_gate_that_nobody_holds_is_named_in_its_hours(
+    north: list[dict[str, object]], expected: list[tuple[str, str]]
+) -> None:
+    found = gaps(a_gate(*north), MONDAY)
+    assert {(gap.role, gap.post) for gap in found} <= {("gate_guard", "north")}
+    assert [(f"{g.start:%d %H:%M}", f"{g.end:%d %H:%M}") for g in found] == expected
+
+
+def test_where_nobody_holds_the_role_at_all_its_posts_are_not_named_too() -> None:
+    away = [
+        {"person": p, "start": "2026-11-20T10:00:00+08:00", "end": "2026-11-20T12:00:00+08:00"} for p in ("s", "n")
+    ]
+    found = gaps(a_gate(ALWAYS, absences=away), MONDAY)
+    assert [(gap.role, gap.post) for gap in found] == [("gate_guard", None)]
+
+
+def test_a_stand_in_closes_the_gap_and_his_own_absence_opens_it() -> None:
+    away = {
+        "person": "n",
+        "start": "2026-11-20T10:00:00+08:00",
+        "end": "2026-11-20T12:00:00+08:00",
+        "stand_in": "f",
+    }
+    ill = {"person": "f", "start": "2026-11-20T11:00:00+08:00", "end": "2026-11-20T20:00:00+08:00"}
+    assert gaps(a_gate(ALWAYS, absences=[away]), MONDAY) == ()
+    (gap,) = gaps(a_gate(ALWAYS, absences=[away, ill]), MONDAY)
+    assert (gap.post, f"{gap.start:%d %H:%M}", f"{gap.end:%d %H:%M}") == ("north", "20 11:00", "20 12:00")
+
+
+def test_a_rotation_leaves_the_gap_of_its_pattern() -> None:
+    rotation = {
+        "id": "north",
+        "hours": {"day": ["06:00", "23:00"]},
+        "pattern": [{"shift": "day", "days": 5}, {"shift": "rest", "days": 1}],
+        "from_date": "2026-11-16",
+        "teams": [{"persons": ["n"], "roles": ["gate_guard"], "post": "north"}],
+    }
+    (gap,) = gaps(a_gate(rotations=[rotation]), MONDAY)
+    assert (gap.post, f"{gap.start:%d %H:%M}", f"{gap.end:%d %H:%M}") == ("north", "21 06:00", "21 23:00")
+
+
+@pytest.mark.parametrize(("night", "expected"), [({}, 7), ({"night_desk": {"start": "17:30", "end": "09:00"}}, 0)])
+def test_an_empty_desk_at_night_is_no_gap_where_the_control_room_takes_its_place(
+    night: dict[str, object], expected: int
+) -> None:
+    post = {"id": "desk", "zh": "前台", "role": "customer_assistant"}
+    day = {"start": "09:00", "end": "17:30", "post": "desk"}
+    found = gaps(an_estate([day], posts=[post], **night), MONDAY)
+    assert len([gap for gap in found if gap.end.hour == 9 and gap.start.date() >= MONDAY]) == expected
+    assert {gap.post for gap in found} <= {None}

@@ -1,6 +1,8 @@
 """`baoshi estates` as a newcomer uses it, on a real MongoDB."""
 
+import json
 import socket
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,27 @@ from cli.main import build
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "estates"
 LANTING, XINGHE = str(EXAMPLES / "lanting.toml"), str(EXAMPLES / "xinghe.toml")
+SMALL = """
+estate = "xiaoyuan"
+zh = "小园"
+en = "Small Yard"
+working_days = true
+
+[[buildings]]
+id = "b1"
+zh = "1栋"
+short = "B1"
+
+[[people]]
+id = "lin"
+name = "林"
+
+[[shifts]]
+persons = ["lin"]
+roles = ["management_director"]
+start = 08:00:00
+end = 20:00:00
+"""
 
 
 class Said:
@@ -35,11 +58,28 @@ def test_a_repeated_apply_changes_nothing_and_says_so(installed: None) -> None:
     assert "注意:部门负责人 cleaning 无人在岗 每天 23:00–06:00" in first.out
     again = Said("apply", LANTING, XINGHE, "--lang", "en")
     assert again.code == 0 and "xinghe Xinghe Court: unchanged (revision 1)" in again.out
-    listed = Said("list", "--lang", "zh").out.splitlines()
-    assert [line.split(" · ")[:2] for line in listed] == [
-        ["lanting 兰亭花园", "第 1 版"],
-        ["xinghe 星河苑", "第 1 版"],
-    ]
+    heads, *listed = [line.split() for line in Said("list", "--lang", "zh").out.splitlines()]
+    assert [line[:2] for line in listed] == [["lanting", "兰亭花园"], ["xinghe", "星河苑"]]
+    assert heads[0] == "代码" and heads[-1] == "七日内缺岗"
+
+
+@pytest.mark.stack
+def test_list_tells_programs_all_of_an_estate_in_figures(installed: None, tmp_path: Path) -> None:
+    """The director alone is there, and not at night: every other role is a gap."""
+    file = tmp_path / "small.toml"
+    file.write_text(SMALL, encoding="utf-8")
+    warned = [line for line in Said("apply", str(file), "--lang", "en").out.splitlines() if "nobody is" in line]
+    Said("keys", "add", "xiaoyuan", "--role", "guard", "--id", "phones")
+    (listed,) = json.loads(Said("list", "--json").out)
+    assert datetime.fromisoformat(listed.pop("applied_at")).tzinfo is not None
+    assert listed == {
+        **{"estate": "xiaoyuan", "zh": "小园", "en": "Small Yard", "time_zone": "Asia/Shanghai"},
+        **{"buildings": 1, "posts": 0, "people": 1, "keys": 1},
+        **{"working_days": True, "revision": 1, "gaps": len(warned)},
+    }
+    assert warned
+    line = Said("list", "--lang", "en").out.splitlines()[1]
+    assert line.rstrip().endswith(str(len(warned))) and "Small Yard" in line and "working days" in line
 
 
 @pytest.mark.stack

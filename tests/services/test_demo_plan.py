@@ -13,9 +13,10 @@ from cli.demoing.evening import Evening, read_evening
 from cli.demoing.people import report_id
 from cli.demoing.rehearsals import Delays, as_planned
 from cli.starting import example_estates
-from shared.contracts.escalations import RungReached, RungSkipped
+from shared.contracts.escalations import GradePromoted, RungReached, RungSkipped
 from shared.contracts.event import Fact
 from shared.contracts.tasks import ReplyRefused, ReportClosed, TaskAssigned, TaskChanged, TaskWithdrawn
+from shared.contracts.vocabulary import CATEGORIES
 from shared.domain.playbooks.loading import load_playbooks
 
 FILE = Path(__file__).resolve().parents[2] / "examples" / "evening.toml"
@@ -45,14 +46,48 @@ def _of(name: str) -> list[Fact]:
     return [fact for fact in _facts() if fact.report_id == wanted]
 
 
+def _name(fact: Fact) -> str:
+    evening = _evening()
+    return next(filing.id for filing in evening.report if report_id(evening, filing) == fact.report_id)
+
+
 def test_everyone_is_understood() -> None:
     assert [fact for fact in _facts() if isinstance(fact, ReplyRefused)] == []
 
 
-def test_all_but_the_inquiry_of_two_days_is_closed() -> None:
+def test_all_but_the_inquiry_of_two_days_and_the_report_of_twelve_hours_is_closed() -> None:
     evening = _evening()
     closed = {fact.report_id for fact in _facts() if isinstance(fact, ReportClosed)}
-    assert [f.id for f in evening.report if report_id(evening, f) not in closed] == ["xinghe-written-open"]
+    still = ["xinghe-written-open", "lanting-theft"]
+    assert [f.id for f in evening.report if report_id(evening, f) not in closed] == still
+
+
+def test_there_is_something_of_every_class_at_both_estates() -> None:
+    evening = _evening()
+    assert len(evening.report) >= 60
+    assert {f.ask["category"] for f in evening.report} == set(CATEGORIES)
+    assert {f.estate for f in evening.report} == {"lanting", "xinghe"}
+
+
+def test_forty_callers_make_one_order_and_forty_answers() -> None:
+    steps = Counter(f.step for f in _facts() if isinstance(f, TaskAssigned) and _name(f).startswith("lanting-pipe"))
+    assert steps["answer_caller"] == 40 and steps["order"] == 1 and steps["take_repair"] == 1
+
+
+def test_the_drill_gives_way_to_the_heart_attack() -> None:
+    closed = [f.why for f in _of("lanting-drill") if isinstance(f, ReportClosed)]
+    assert closed == ["drill_stopped"]
+    assert not any(f.drill for f in _of("lanting-heart-attack") if isinstance(f, TaskAssigned))
+
+
+def test_the_gate_is_handed_over_by_name_at_the_change_of_shift() -> None:
+    handed = [f for f in _of("lanting-theft") if isinstance(f, TaskChanged) and f.what == "handed_over"]
+    assert [(f.by and f.by.person, f.to and f.to.person) for f in handed] == [("shi-dawei", "wan-li")]
+
+
+def test_three_households_make_it_major_and_the_director_takes_over() -> None:
+    assert [f.why for f in _of("lanting-lift-again") if isinstance(f, GradePromoted)] == ["households"]
+    assert any(isinstance(f, TaskAssigned) and f.step == "own_major" for f in _of("lanting-lift-again"))
 
 
 def test_everything_called_for_is_called_for_once_but_repeats_and_rings() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -194,3 +195,22 @@ async def test_a_crash_between_storing_a_key_and_publishing_loses_nothing(
         answer = await installation.post("/v1/reports", EMERGENCY, "k7")
         assert UUID(answer.json()["event_id"]) == event_id
         assert {str(e.event_id) for e in await wait_for(installation.settings, MEDICAL, 1)} == {str(event_id)}
+
+
+@pytest.mark.stack
+async def test_many_keys_at_once_share_a_write_and_each_is_known_by_its_first_content(
+    stack: StackAddress, names: Names
+) -> None:
+    settings = IntakeSettings(kafka=stack.bootstrap, mongo=stack.mongo_uri, mongo_database=names.database)
+    async with connect(settings) as client:
+        memory = KeyMemory(database(client, settings), settings)
+        keys = [keyed_event_id("qinghe", f"k{n % 40}") for n in range(120)]
+        asked = [memory.accepted_at(key, b"same", NOW + timedelta(seconds=n)) for n, key in enumerate(keys)]
+        first = await asyncio.gather(*asked)
+        assert first == [NOW + timedelta(seconds=n % 40) for n in range(120)]
+        again = [memory.accepted_at(key, b"same", NOW + timedelta(hours=1)) for key in keys[:40]]
+        other = [memory.accepted_at(key, b"other", NOW) for key in keys[:40]]
+        said = await asyncio.gather(*again, *other, return_exceptions=True)
+        assert said[:40] == first[:40]
+        assert all(isinstance(refused, Refusal) for refused in said[40:])
+        assert await database(client, settings)[COLLECTION].count_documents({}) == 40

@@ -62,5 +62,5 @@ def test_the_document_holds_every_model_of_the_door() -> None:
     assert parse_task_id(f"{REPORT}.ask_help.1").step == "ask_help"
     references = json.dumps(content).count("#/components/schemas/")
     assert references > 10
-    for name in ("ReportRequest", "Decline", "Withdraw", "Problem", "ReportAccepted", "SaidAccepted"):
+    for name in ("ReportRequest", "Decline", "Withdraw", "StopDrill", "Problem", "ReportAccepted", "SaidAccepted"):
         assert name in content["components"]["schemas"]

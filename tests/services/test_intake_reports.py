@@ -18,6 +18,7 @@ HEX = "0" * 31 + "1"
 FIRST = f"routine.inquiry.qinghe.{HEX}"
 ELSEWHERE = f"routine.inquiry.lanting.{HEX}"
 MOBILE = "13800138000"
+EARLIER = (NOW - timedelta(hours=3)).isoformat()
 FUTURE = (NOW + timedelta(hours=1)).isoformat()
 
 
@@ -97,6 +98,8 @@ UNREADABLE: list[tuple[str, Any, dict[str, Any], str]] = [
     ("by", {"role": "doctor"}, {}, "doctor"),
     ("by", {"role": "guard"}, {}, "guard"),
     ("floor", 12, {}, "12"),
+    ("weather", "red", {"weather": None}, "red"),
+    ("appointment_at", NOW.isoformat(), {"appointment_at": None}, "2026-11-20T11:00"),
     ("place", {"x": {"y": "楼"}}, {"place": None}, "楼"),
 ]
 
@@ -164,6 +167,13 @@ ROUTINE_MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"text": "长" * 4001}, "text"),
     ({"text": " "}, "text"),
     ({"floor": 12}, "floor"),
+    ({"weather": "red"}, "weather"),
+    ({"weather": "green"}, "weather"),
+    ({"appointment_at": NOW.isoformat()}, "appointment_at"),
+    ({"written_up": True}, "occurred_at"),
+    ({"follows": FIRST, "clock_from": EARLIER, "written_up": True, "occurred_at": EARLIER}, "follows"),
+    ({"follows": FIRST, "clock_from": EARLIER, "drill": True}, "follows"),
+    ({"follows": FIRST, "clock_from": EARLIER, "same_event_as": FIRST}, "same_event_as"),
     ({"by": {"role": "doctor"}}, "by.role"),
     ({"by": {"role": "customer_assistant", "person": "张三"}}, "by.person"),
     ({"estate": "青禾"}, "estate"),

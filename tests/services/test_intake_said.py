@@ -134,10 +134,12 @@ WHO: list[tuple[str, dict[str, Any], int]] = [
     ("guard", {"by": BY}, 403),
     ("admin", {"by": GUARD}, 202),
     ("desk", {"by": GUARD, "heard_by": BY, "words": "明白"}, 202),
-    ("desk", {"by": GUARD, "heard_by": BY}, 403),
+    ("desk", {"by": GUARD, "heard_by": BY}, 422),
+    ("desk", {"by": GUARD, "heard_by": BY, "words": " "}, 422),
     ("guard", {"by": BY, "heard_by": GUARD, "words": "明白"}, 403),
     ("guard", {"by": GUARD, "heard_by": BY, "words": "明白"}, 403),
-    ("guard", {"by": GUARD, "heard_by": GUARD}, 202),
+    ("guard", {"by": GUARD, "heard_by": GUARD}, 422),
+    ("guard", {"by": GUARD, "heard_by": GUARD, "words": "明白"}, 202),
 ]
 
 
@@ -147,6 +149,16 @@ async def test_a_key_speaks_for_its_roles(intake: IntakeAtHand, key: str, who: A
     assert answer.status_code == status
     amended = await intake.post(f"/v1/reports/{REPORT}/amendments", {"type": "help", "help": [], **who}, key)
     assert amended.status_code == status
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_an_answer_on_behalf_without_its_words_says_so(intake: IntakeAtHand, language: str) -> None:
+    body = {"type": "acknowledge", "by": GUARD, "heard_by": BY}
+    answer = await intake.post(f"/v1/tasks/{TASK}/replies", body, accept_language=language)
+    (error,) = answer.json()["errors"]
+    assert error["field"] == "words"
+    assert error["reason"].isascii() == (language == "en")
+    assert intake.sent == []
 
 
 @pytest.mark.parametrize(
@@ -174,13 +186,15 @@ AMENDMENTS: list[tuple[str, dict[str, Any], type[replies.Said]]] = [
     (REPORT, {"type": "details", "patient_phone": "问门卫"}, replies.DetailsCorrected),
     (REPORT, {"type": "grade", "grade": "major"}, replies.GradeChanged),
     (LIFT, {"type": "kind", "kind": "gas"}, replies.KindCorrected),
-    (REPORT, {"type": "link", "to_report_id": REPORT[:-1] + "9"}, replies.ReportLinked),
     (
         REPORT,
         {"type": "extend", "task_id": TASK, "clock": "finish", "until": LATER, "reason": "等车"},
         replies.LimitExtended,
     ),
     (REPORT, {"type": "withdraw", "reason": "误报"}, replies.ReportWithdrawn),
+    (REPORT, {"type": "stop_drill"}, replies.DrillStopped),
+    (REPORT, {"type": "stop_drill", "for_report_id": LIFT}, replies.DrillStopped),
+    (f"routine.repair.qinghe.{HEX}", {"type": "details", "urgency": "urgent"}, replies.DetailsCorrected),
 ]
 
 
@@ -198,6 +212,14 @@ async def test_an_amendment_is_its_event(
     assert {k: v for k, v in content.items() if k in body} == {k: v for k, v in body.items() if k != "type"} | until
 
 
+async def test_a_corrected_appointment_is_in_the_event(intake: IntakeAtHand) -> None:
+    body = {"type": "details", "urgency": "appointment", "appointment_at": LATER, "by": BY}
+    await intake.post(f"/v1/reports/routine.repair.qinghe.{HEX}/amendments", body)
+    (sent,) = intake.sent
+    assert isinstance(sent, replies.DetailsCorrected)
+    assert (sent.urgency, sent.appointment_at) == ("appointment", NOW + timedelta(hours=1))
+
+
 async def test_a_corrected_place_gets_its_building(intake: IntakeAtHand) -> None:
     body = {"type": "place", "place": "3栋1单元1201", "by": BY}
     await intake.post(f"/v1/reports/{REPORT}/amendments", body)
@@ -212,6 +234,9 @@ AMISS: list[tuple[str, dict[str, Any], str]] = [
     (INQUIRY, {"type": "help", "help": ["ambulance"]}, "help"),
     (INQUIRY, {"type": "details", "reporter_phone": "问门卫"}, "reporter_phone"),
     (INQUIRY, {"type": "details"}, "body"),
+    (INQUIRY, {"type": "details", "appointment_at": NOW.isoformat()}, "appointment_at"),
+    (INQUIRY, {"type": "details", "urgency": "soon"}, "urgency"),
+    (REPORT, {"type": "stop_drill", "for_report_id": REPORT}, "for_report_id"),
     (REPORT, {"type": "grade", "grade": "minor"}, "grade"),
     (REPORT, {"type": "place", "place": " "}, "place"),
     (REPORT, {"type": "link", "to_report_id": REPORT}, "to_report_id"),
@@ -240,8 +265,9 @@ async def test_what_the_id_shows_to_be_wrong_is_refused(
     assert intake.sent == []
 
 
-async def test_a_report_of_another_estate_is_not_linked_to(intake: IntakeAtHand) -> None:
-    body = {"type": "link", "to_report_id": INQUIRY.replace("qinghe", "lanting"), "by": BY}
+@pytest.mark.parametrize(("of", "field"), [("link", "to_report_id"), ("stop_drill", "for_report_id")])
+async def test_a_report_of_another_estate_is_not_named(intake: IntakeAtHand, of: str, field: str) -> None:
+    body = {"type": of, field: INQUIRY.replace("qinghe", "lanting"), "by": BY}
     assert (await intake.post(f"/v1/reports/{REPORT}/amendments", body, "both")).status_code == 404
 
 

@@ -10,13 +10,14 @@ import httpx2 as httpx
 import pytest
 
 from services.register.api import register_app
+from services.register.figures import Counting
 from services.register.handlers import Handlers
 from services.register.numbers import Numbers
 from services.register.queries import Queries
 from services.register.store import Store
 from shared.contracts.event import Words
 from shared.contracts.ids import ReportId
-from shared.contracts.replies import TaskNoted
+from shared.contracts.replies import ReportJoined, TaskNoted
 from shared.contracts.tasks import ReplyRefused
 from shared.contracts.vocabulary import Role
 from shared.platform.admin_key import install_admin_key
@@ -52,7 +53,8 @@ class Window:
         directory = Directory(mongo, max_age_s=0)
         self.queries, self._handlers = Queries(mongo), Handlers(Store(mongo), Numbers(mongo, directory))
         self.parts = {"kafka": True, "mongodb": True}
-        self.app = register_app(directory, self.queries, self.clock, self._ready)
+        counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
+        self.app = register_app(directory, self.queries, counting, self.clock, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 
     async def _ready(self) -> dict[str, bool]:
@@ -286,8 +288,71 @@ async def test_statistics_are_of_the_time_asked_for(window: Window) -> None:
     ]
     window.clock.time = MORNING + timedelta(days=40)
     assert (await window.get("/v1/statistics")).json()["statistics"] == []
-    swapped = {"from": "2026-11-21T00:00:00Z", "to": "2026-11-20T00:00:00Z"}
-    assert (await window.get("/v1/statistics", **swapped)).status_code == 422
+
+
+FIGURES: list[tuple[dict[str, Any], list[tuple[str, ...]]]] = [
+    ({}, [("bihai", "medical"), ("lanting", "inquiry"), ("lanting", "medical")]),
+    ({"category": "inquiry"}, [("lanting", "inquiry")]),
+    ({"from_month": "2026-11", "group_by": "month"}, [("2026-11",)]),
+    ({"from_month": "2026-10", "to_month": "2026-10"}, []),
+    ({"from_month": "2026-10", "to_month": "2026-11", "group_by": "month,estate"},
+     [("2026-11", "bihai"), ("2026-11", "lanting")]),
+    ({"group_by": "department"}, [("customer_assistant",), ("guard",)]),
+    ({"group_by": "estate", "department": "customer_assistant"}, [("lanting",)]),
+    ({"drills": "true"}, [("lanting", "repair")]),
+]  # fmt: skip
+
+
+async def test_what_makes_a_line_of_the_figures(window: Window) -> None:
+    drill = Life("repair", drill=True)
+    await window.take(*an_evening().values(), drill)
+    for query, groups in FIGURES:
+        answer = (await window.get("/v1/statistics", **query)).json()
+        assert [tuple(line[name] for name in answer["group_by"]) for line in answer["statistics"]] == groups, query
+
+
+async def test_return_visits_are_measured_by_the_quota_of_their_playbook(window: Window) -> None:
+    life = Life("repair")
+    life.opened()
+    visit = life.task("return_visit_repair", 2, optional=True, record=("visit_mark",))
+    life.closed(2)
+    life.ended(visit, 9, "satisfied", record={"visit_mark": "A"})
+    await window.take(life)
+    (line,) = (await window.get("/v1/statistics")).json()["statistics"]
+    visits = line["return_visits"]
+    assert (visits["cases"], visits["visited"], visits["marks"]["A"], visits["met"]) == (1, 1, 1, True)
+    assert visits["quotas"][0]["quota"] == 60
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"from": "2026-11-21T00:00:00Z", "to": "2026-11-20T00:00:00Z"}, "from"),
+        ({"from_month": "2026-13"}, "from_month"),
+        ({"from_month": "2026-11", "to_month": "2026-10"}, "to_month"),
+        ({"to_month": "2026-10"}, "to_month"),
+        ({"from_month": "2026-10", "from": "2026-11-20T00:00:00Z"}, "from_month"),
+        ({"group_by": "weather"}, "group_by"),
+        ({"group_by": ""}, "group_by"),
+        ({"category": "plumbing"}, "category"),
+        ({"drills": "perhaps"}, "drills"),
+    ],
+)
+async def test_a_wrong_parameter_of_the_figures_is_named(window: Window, query: dict[str, Any], field: str) -> None:
+    answer = await window.get("/v1/statistics", **query)
+    assert answer.status_code == 422, answer.text
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_stopped_drill_and_a_main_report_in_the_list(window: Window) -> None:
+    drill, main = Life("medical", drill=True), Life("repair")
+    drill.opened()
+    drill.closed(1, "drill_stopped")
+    main.said(ReportJoined, 1, by_report_id="other", household="3-1201", by=by("customer_assistant"))
+    await window.take(drill, main)
+    assert await window.listed(state="drill_stopped") == [drill.report_id]
+    report = (await window.get(f"/v1/reports/{main.report_id}")).json()
+    assert (report["callers"], report["row"]["joined"][0]["report_id"]) == (1, "other")
 
 
 async def test_the_stream_tells_of_own_reports_only(window: Window) -> None:

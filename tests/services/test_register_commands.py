@@ -1,6 +1,7 @@
-"""`baoshi parked` and `baoshi trace`, on a real Kafka and a real MongoDB."""
+"""`baoshi parked`, `trace` and `statistics`, on a real Kafka and a real MongoDB."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli import parked, trace
+from cli import parked, statistics, trace
 from cli.parked_records import read_parked, replay
 from services.register.handlers import Handlers
 from services.register.numbers import Numbers
@@ -72,12 +73,13 @@ def app() -> typer.Typer:
     made = typer.Typer()
     parked.mount(made)
     trace.mount(made)
+    statistics.mount(made)
     return made
 
 
-async def run(*arguments: str) -> tuple[int, str]:
+async def run(*arguments: str, typed: str = "") -> tuple[int, str]:
     """In a thread of its own, since a command runs a loop of its own."""
-    result = await asyncio.to_thread(CliRunner().invoke, app(), list(arguments))
+    result = await asyncio.to_thread(CliRunner().invoke, app(), list(arguments), typed)
     return result.exit_code, result.output
 
 
@@ -93,8 +95,10 @@ async def test_show_gives_the_bytes_and_drives_no_terminal(with_topics: Settings
     await park(with_topics, a_record(8, b"\x1b[2J\xffalso", traceparent="00-1"))
     (one,) = await read_parked(with_topics)
     code, output = await run("parked", "show", one.id[:6])
+    assert code == 0 and "also" not in output and "header traceparent: 00-1" in output
+    code, output = await run("parked", "show", one.id[:6], "--content")
     assert code == 0 and "\x1b" not in output
-    assert "\\x1b[2J\\xffalso" in output and "header traceparent: 00-1" in output
+    assert "\\x1b[2J\\xffalso" in output
 
 
 async def test_a_replay_is_the_same_event_again_and_leaves_the_list(with_topics: Settings) -> None:
@@ -111,8 +115,42 @@ async def test_a_replay_is_the_same_event_again_and_leaves_the_list(with_topics:
     assert [p.offset for p in await read_parked(with_topics) if not p.replayed] == [9]
     assert len((await run("parked", "list"))[1].splitlines()) == 1
     assert len((await run("parked", "list", "--all"))[1].splitlines()) == 2
-    assert (await run("parked", "replay", "--all"))[1] == "1 replayed\n"
+    code, output = await run("parked", "replay", "--all")
+    assert (code, output.splitlines()[-1]) == (1, "0 replayed, 1 left (--force sends them)")
+    assert "@9  still unreadable: not JSON" in output
+    assert (await run("parked", "replay", "--all", "--force"))[1].endswith("1 replayed\n")
     assert (await run("parked", "list"))[1] == "Nothing is parked\n"
+
+
+async def test_many_are_replayed_by_a_filter_after_a_dry_run_and_an_answer(with_topics: Settings) -> None:
+    events = [a_report("inquiry", text=str(n)) for n in range(3)]
+    await park(with_topics, *(a_record(n, write_event(e), e.key) for n, e in enumerate(events)), a_record(9, b"{"))
+    chosen = ("parked", "replay", "--reason", "POISON", "--type", "report")
+    code, output = await run(*chosen, "--dry-run")
+    assert (code, output.splitlines()[-1]) == (0, "3 would be replayed")
+    for typed in ("n\n", ""):
+        code, output = await run(*chosen, typed=typed)
+        assert code == 1 and "Not confirmed, nothing was replayed" in output
+    assert await records_of(with_topics, TOPIC) == []
+    code, output = await run(*chosen, "--limit", "2", typed="y\n")
+    assert (code, output.splitlines()[-1]) == (0, "2 replayed")
+    code, output = await run(*chosen, "--yes", "--json")
+    assert (code, [json.loads(said)["replayed"] for said in output.splitlines()]) == (0, [True])
+    sent = await records_of(with_topics, TOPIC)
+    assert sorted(record.value for record in sent) == sorted(map(write_event, events))
+    lists = [json.loads(said) for said in (await run("parked", "list", "--all", "--json"))[1].splitlines()]
+    assert [(one["offset"], one["replayed"], one["again"]["fits"]) for one in lists] == [
+        *((n, True, True) for n in range(3)),
+        (9, False, False),
+    ]
+
+
+async def test_a_long_list_says_what_it_leaves_out_and_reasons_are_counted(with_topics: Settings) -> None:
+    await park(with_topics, *(a_record(n, b"{") for n in range(3)))
+    code, output = await run("parked", "list", "--limit", "2")
+    assert (code, output.splitlines()[-1]) == (0, "2 of 3 listed")
+    code, output = await run("parked", "reasons")
+    assert (code, [said.split()[0] for said in output.splitlines()]) == (0, ["1", "1", "1"])
 
 
 async def test_a_replay_does_not_reset_the_residents_clock(with_topics: Settings) -> None:
@@ -145,7 +183,9 @@ async def test_what_is_not_there_is_said(with_topics: Settings) -> None:
     for arguments, code, words in (
         (("show", "feed-me"), 1, "No id begins with feed-me"),
         (("replay", "feed-me"), 1, "No id begins with feed-me"),
-        (("replay",), 2, "Give ids, or --all"),
+        (("replay",), 2, "Give ids, or filters, or --all"),
+        (("replay", "feed-me", "--all"), 2, "Give ids, or filters, or --all"),
+        (("list", "--since", "yesterday"), 2, "--since is no ISO time: yesterday"),
         (("show", "feed-me", "--lang", "zh"), 1, "没有以 feed-me 开头的编号"),
     ):
         assert await run("parked", *arguments) == (code, f"{words}\n")
@@ -168,6 +208,37 @@ async def test_trace_tells_the_story_in_both_languages(settings: Settings) -> No
     assert "11-20 09:20:00.000" in english
     assert "派给customer_assistant:做" in (await run("trace", life.report_id, "--lang", "zh"))[1]
     assert "13800138000" not in english
+
+
+async def test_statistics_in_both_languages_and_for_programs(settings: Settings) -> None:
+    life = a_whole_life()
+    async with connect(settings) as client:
+        mongo = database(client, settings)
+        await apply_estates(mongo, [an_estate("lanting")])
+        await Handlers(Store(mongo), Numbers(mongo, Directory(mongo))).on_batch(taken(life.events))
+    asked = ("statistics", "--estate", "lanting", "--month", "2026-11")
+    code, english = await run(*asked)
+    assert code == 0 and "inquiry" in english and "20m/20m/20m" in english
+    code, chinese = await run(*asked, "--by", "month", "--by", "department", "--lang", "zh")
+    assert code == 0 and "customer_assistant" in chinese and "超时" in chinese
+    code, output = await run(*asked, "--json")
+    (line,) = json.loads(output)["statistics"]
+    assert (code, line["estate"], line["reports"], line["seconds"]["ended"]["max"]) == (0, "lanting", 1, 1200.0)
+    assert "no reports" in (await run(*asked, "--drills"))[1]
+
+
+async def test_statistics_names_the_option_that_is_wrong(settings: Settings) -> None:
+    async with connect(settings) as client:
+        await apply_estates(database(client, settings), [an_estate("lanting")])
+    for arguments, words in (
+        (("--month", "2026-13"), "--month"),
+        (("--category", "plumbing"), "--category"),
+        (("--by", "weather"), "Group by"),
+        (("--month", "2026-11", "--to-month", "2026-10"), "before from_month"),
+        (("--estate", "nowhere"), "nowhere"),
+    ):
+        code, output = await run("statistics", *arguments)
+        assert code == 1 and words in output, arguments
 
 
 async def test_trace_of_nothing(settings: Settings) -> None:

@@ -15,7 +15,8 @@ from shared.contracts.reports import ReportFiled
 from shared.contracts.tasks import ReportChanged, ReportClosed, TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn
 from shared.contracts.vocabulary import Role
 from shared.domain.escalating.rules import EscalationRules
-from shared.domain.estates.roster import Estate, Post, Shift
+from shared.domain.estates.roster import Estate, Post
+from shared.domain.estates.rows import Shift
 from shared.domain.playbooks.format import Playbooks, Waits
 from shared.domain.rules import Deadline, State, World
 

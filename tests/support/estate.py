@@ -3,7 +3,8 @@
 from datetime import time
 
 from shared.contracts.vocabulary import Role
-from shared.domain.estates.roster import Building, Estate, Person, Place, Post, Shift
+from shared.domain.estates.roster import Building, Estate, Person, Place, Post
+from shared.domain.estates.rows import Shift
 
 MIDNIGHT = time(0, 0)
 STAFF: dict[str, tuple[tuple[Role, ...], str | None]] = {

@@ -11,6 +11,7 @@ _BY_TYPE: dict[str, Any] = {
     "posts": ["patrol-west", "patrol-north"],
     "department": "工程部",
     "person": "desk-1",
+    "owner": "service_head",
     "number": 1,
     "flag": True,
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2 as httpx
 
@@ -21,6 +21,7 @@ from shared.platform.mongo import Database, Document, connect, database
 from shared.platform.settings import Settings
 from shared.platform.topic_admin import create_topics
 from tests.support.filling import record_of
+from tests.support.playbook_coverage import SESSION
 from tests.support.stack import Names, free_ports
 
 SERVICES: dict[str, tuple[str, ...]] = {
@@ -169,7 +170,9 @@ class Installation:
         """What the register's log holds of a report: each `body`, in the order of the broker's time."""
         query = {"report_id": report_id, **({"type": type_name} if type_name else {})}
         found = self.store["events"].find(query).sort([("at", 1), ("topic", 1), ("offset", 1)])
-        return [d["body"] async for d in found]
+        bodies = [d["body"] async for d in found]
+        SESSION.see_documents(bodies)
+        return bodies
 
     async def task(self, report_id: str, step: str, n: int = 1, seconds: float = 30.0) -> str:
         """The task's id, once the register has it."""
@@ -198,10 +201,40 @@ class Installation:
     async def complete(self, report_id: str, step: str, outcome: str, by: str, n: int = 1, **record: Any) -> str:
         """Waits for the task, completes it with everything recorded, waits for its end."""
         task_id = await self.task(report_id, step, n)
-        filled = {**record_of(self._playbooks, parse_report_id(report_id).category, step), **record}
-        await self.reply(task_id, "complete", by, outcome=outcome, record=filled)
+        await self._say(task_id, step, outcome, by, record)
         assert await self.ended(task_id) == outcome
         return task_id
+
+    async def on_the_way(self, report_id: str, step: str, outcome: str, by: str, n: int = 1, **record: Any) -> str:
+        """The same with an outcome that leaves its task open."""
+        task_id = await self.task(report_id, step, n)
+        await self._say(task_id, step, outcome, by, record)
+        await self.seen(report_id, "task.changed", task_id=task_id, what="noted", note=outcome)
+        return task_id
+
+    async def refused(self, report_id: str, step: str, outcome: str, by: str, **record: Any) -> str:
+        """The same with a word that is not taken: why."""
+        task_id = await self.task(report_id, step)
+        said = await self._say(task_id, step, outcome, by, record)
+        return str((await self.seen(report_id, "reply.refused", refused=UUID(said)))["reason"])
+
+    async def _say(self, task_id: str, step: str, outcome: str, by: str, record: dict[str, Any]) -> str:
+        """Everything that is to be recorded; `...` leaves a field out."""
+        report_id = task_id.rsplit(".", 2)[0]
+        filled = {**record_of(self._playbooks, parse_report_id(report_id).category, step), **record}
+        filled = {name: value for name, value in filled.items() if value is not ...}
+        return await self.reply(task_id, "complete", by, outcome=outcome, record=filled)
+
+    async def acknowledge(self, report_id: str, step: str, *persons: str) -> None:
+        """Each of these has the task, or the notice that wants it, and says 明白."""
+        for person in persons:
+            task = await self.seen(report_id, "task.assigned", step=step, to__person=person)
+            await self.reply(task["task_id"], "acknowledge", task["to"]["role"], person)
+
+    async def apply(self, estate: Estate) -> None:
+        """When this returns every service works by it: no directory is older than its setting allows."""
+        await apply_estates(self.store, [estate])
+        await asyncio.sleep(self.settings.directory_age_s + 1)
 
     async def seen(self, report_id: str, type_name: str, seconds: float = 30.0, **fields: Any) -> Document:
         """The first event of that type and those fields (`to__role` goes inside), once the register has it."""

@@ -19,7 +19,8 @@ from shared.domain.dispatching.state import (
     same_hands,
 )
 from shared.domain.dispatching.work import Work
-from shared.domain.estates.roster import Holder, holders, posts_of
+from shared.domain.estates.plan import Holder
+from shared.domain.estates.roster import holders, posts_of
 from shared.domain.playbooks.format import NoticeTo, Step
 
 ONE_AT_A_TIME: frozenset[Role] = frozenset({"guard"})

@@ -6,12 +6,14 @@ from typing import Any
 from shared.contracts.event import Event
 from shared.contracts.replies import (
     DetailsCorrected,
+    DrillStopped,
     GradeChanged,
     HelpChanged,
     KindCorrected,
     LimitExtended,
     PlaceCorrected,
     ReportFollowed,
+    ReportJoined,
     ReportLinked,
     ReportWithdrawn,
 )
@@ -32,7 +34,8 @@ from shared.domain.dispatching.changes import (
     stay,
 )
 from shared.domain.dispatching.endings import end_case
-from shared.domain.dispatching.opening import open_on
+from shared.domain.dispatching.limiting import set_anew
+from shared.domain.dispatching.links import on_followed, on_joined, on_linked, tell_of_joined
 from shared.domain.dispatching.refusals import refuse
 from shared.domain.dispatching.state import Task, is_closed, task_of
 from shared.domain.dispatching.work import Work
@@ -45,7 +48,8 @@ MAY_EXTEND = frozenset({"service_head", "management_director", "security_supervi
 def on_amendment(work: Work, event: Event) -> None:
     """A closed case takes none, and one that is being withdrawn no change: what is new is a linked report."""
     ending = work.state.get("ending") and isinstance(event, CHANGING)
-    if isinstance(event, LimitExtended) or not (ending or is_closed(work.state)):
+    always = isinstance(event, LimitExtended | ReportJoined)
+    if always or not (ending or is_closed(work.state)):
         AMENDMENTS[type(event)](work, event)
     elif not isinstance(event, ReportFollowed):
         refuse(work, "closed")
@@ -63,8 +67,11 @@ def _on_place(work: Work, said: PlaceCorrected) -> None:
 
 def _on_details(work: Work, said: DetailsCorrected) -> None:
     """The rest of what was corrected is for the register, which reads the amendment itself."""
-    if said.patient_phone and said.patient_phone != work.report.get("patient_phone"):
-        work.add(ReportChanged, patient_phone=said.patient_phone)
+    said_now = {field: getattr(said, field) for field in ("patient_phone", "urgency", "appointment_at")}
+    changed = {field: value for field, value in said_now.items() if value and value != work.report.get(field)}
+    if changed:
+        work.add(ReportChanged, **changed)
+        set_anew(work, frozenset(changed))
         end_answered(work)
     if said.signs is not None and not work.state.get("ending") and default_grade(work) == "major":
         raise_grade(work, "major")
@@ -92,27 +99,20 @@ def _on_grade(work: Work, said: GradeChanged) -> None:
         set_grade(work, said.grade)
 
 
-def _on_linked(work: Work, said: ReportLinked) -> None:
-    """One event with another report: only this caller is still to be answered."""
-    if said.to_report_id == work.event.report_id:
-        refuse(work, "same_report")
-    elif not work.state.get("ending"):
-        work.add(ReportChanged, linked_to=said.to_report_id, ending="linked")
-        end_case(work, "linked")
-        open_on(work, "linked")
-
-
-def _on_followed(work: Work, said: ReportFollowed) -> None:
-    """The report that carries this one on does what is left to do."""
-    if not work.state.get("ending"):
-        work.add(ReportChanged, ending="followed", followed_by=said.by_report_id)
-        end_case(work, "followed")
-
-
 def _on_withdrawn(work: Work, said: ReportWithdrawn) -> None:
     if not work.state.get("ending"):
         work.add(ReportChanged, ending="withdrawn")
         end_case(work, "withdrawn")
+        tell_of_joined(work)
+
+
+def _on_drill_stopped(work: Work, said: DrillStopped) -> None:
+    """A real emergency comes first: everybody is free for it, and told so in words of its own."""
+    if not work.report.get("drill"):
+        refuse(work, "not_a_drill")
+    elif not work.state.get("ending"):
+        work.add(ReportChanged, ending="drill_stopped")
+        end_case(work, "drill_stopped")
 
 
 def _on_limit(work: Work, said: LimitExtended) -> None:
@@ -147,8 +147,10 @@ AMENDMENTS: Mapping[type[Event], Amend] = {
     DetailsCorrected: _on_details,
     KindCorrected: _on_kind,
     GradeChanged: _on_grade,
-    ReportLinked: _on_linked,
-    ReportFollowed: _on_followed,
+    ReportLinked: on_linked,
+    ReportFollowed: on_followed,
+    ReportJoined: on_joined,
     ReportWithdrawn: _on_withdrawn,
+    DrillStopped: _on_drill_stopped,
     LimitExtended: _on_limit,
 }

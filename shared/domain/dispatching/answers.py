@@ -19,9 +19,12 @@ from shared.contracts.tasks import TaskChanged
 from shared.domain.answering import counts, voice
 from shared.domain.dispatching.addressing import Origin, in_order, to_holder
 from shared.domain.dispatching.declining import on_declined, on_handed_on, on_stood_down, side
+from shared.domain.dispatching.endings import STANDING_DOWN
 from shared.domain.dispatching.following import end, follow, take_in
 from shared.domain.dispatching.handing import can_send
+from shared.domain.dispatching.limiting import set_anew
 from shared.domain.dispatching.opening import open_step
+from shared.domain.dispatching.outside import uncalled
 from shared.domain.dispatching.recording import fields_of, missing, named_in, not_choices, row_of
 from shared.domain.dispatching.refusals import refuse
 from shared.domain.dispatching.sending import limit, send
@@ -142,6 +145,8 @@ def _on_completed(work: Work, reply: TaskCompleted, task: Task) -> None:
         refuse(work, "no_choice", ", ".join(wrong))
     elif reason := _misnamed(work, reply, task, step):
         refuse(work, reason)
+    elif lacks := uncalled(work, step, reply.outcome, reply.record):
+        refuse(work, *lacks)
     elif row.ends or step.side:
         end(work, task, reply.outcome, reply.record, reply.by)
     else:
@@ -162,9 +167,10 @@ def _misnamed(work: Work, reply: TaskCompleted, task: Task, step: Step) -> str |
 
 def _goes_on(work: Work, reply: TaskCompleted, task: Task, step: Step) -> None:
     """An outcome that opens side tasks only leaves its step open until they end (PLAYBOOKS 0.1)."""
-    work.add(TaskChanged, task_id=task["id"], what="noted", by=reply.by, note=reply.outcome)
-    row = step.outcomes[reply.outcome]
-    take_in(work, step, reply.record, reply.by, task)
+    row, record = step.outcomes[reply.outcome], dict(reply.record) or None
+    work.add(TaskChanged, task_id=task["id"], what="noted", by=reply.by, note=reply.outcome, record=record)
+    take_in(work, step, row, reply.record, reply.by, task)
+    set_anew(work, frozenset(reply.record))
     follow(work, step, work.fresh(task), reply.outcome, row, reply.record)
 
 
@@ -204,7 +210,7 @@ def _on_side_task(work: Work, reply: SideTaskAsked, task: Task) -> None:
 def _open_side(work: Work, reply: SideTaskAsked, task: Task, step: Step | None) -> None:
     if is_closed(work.state):
         refuse(work, "closed")
-    elif step is None or not step.side:
+    elif step is None or not step.side or step.id in STANDING_DOWN:
         refuse(work, "unknown_side_step", reply.step)
     elif step.role == "holder":
         to = _relief(work, task) if step.id == "take_over" else addressee(task)

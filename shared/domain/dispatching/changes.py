@@ -9,6 +9,7 @@ from shared.domain.dispatching import notices, timers
 from shared.domain.dispatching.addressing import Origin, each_of_hands
 from shared.domain.dispatching.endings import speaks_for, tell_others, withdraw
 from shared.domain.dispatching.opening import is_known_already, is_real, known, open_for_holders, open_on, open_step
+from shared.domain.dispatching.reopening import major_timers, open_major
 from shared.domain.dispatching.state import Task, ancestors, helps_of, open_tasks, tasks
 from shared.domain.dispatching.work import Work
 from shared.domain.estates.places import place_short
@@ -131,7 +132,7 @@ def change_kind(work: Work, kind: Kind) -> None:
     if old == kind:
         return
     before = entries(work)
-    work.add(ReportChanged, kind=kind)
+    work.add(ReportChanged, kind=kind, timers=timers.at_kind(work, kind) or None)
     after = entries(work)
     # The questions of a report without a kind stay: only their answer ends them.
     lost = [name for name in before if old and name not in after]
@@ -140,6 +141,7 @@ def change_kind(work: Work, kind: Kind) -> None:
     for name in after:
         if name not in before:
             open_step(work, name, Origin())
+    notices.on_kind(work, kind)
     if kind in work.playbook.grading.kinds:
         raise_grade(work, "major")
 
@@ -181,10 +183,9 @@ def set_grade(work: Work, grade: Grade) -> None:
     if grade == was:
         return
     became_major = grade == "major"
-    work.add(ReportChanged, grade=grade, timers=(timers.at_major(work) or None) if became_major else None)
+    work.add(ReportChanged, grade=grade, timers=(major_timers(work) or None) if became_major else None)
     if became_major:
-        open_on(work, "major")
-        notices.on_event(work, "major")
+        open_major(work)
 
 
 def may_lower(work: Work, by: Speaker) -> bool:

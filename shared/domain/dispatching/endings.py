@@ -10,6 +10,7 @@ from shared.contracts.tasks import ReportChanged, ReportClosed, TaskAssigned, Ta
 from shared.domain.dispatching import notices
 from shared.domain.dispatching.addressing import Origin, each_of_hands
 from shared.domain.dispatching.opening import open_waiting, send_step
+from shared.domain.dispatching.reopening import recording_step
 from shared.domain.dispatching.sending import send
 from shared.domain.dispatching.state import (
     Task,
@@ -25,8 +26,11 @@ from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.format import Step
 
 STOOD_DOWN = "stood_down"
-End = Literal["done", "withdrawn", "followed", "linked"]
-Why = Literal["help_changed", "kind_corrected", "withdrawn", "followed", "linked", "closed", "relieved"]
+STANDING_DOWN = ("stand_down", "drill_stopped")
+End = Literal["done", "withdrawn", "followed", "linked", "drill_stopped"]
+Why = Literal[
+    "help_changed", "kind_corrected", "withdrawn", "followed", "linked", "closed", "relieved", "drill_stopped"
+]
 
 
 def withdraw(work: Work, tasks: Iterable[Task], why: Why, spared: Sequence[Task] = ()) -> list[Task]:
@@ -36,7 +40,7 @@ def withdraw(work: Work, tasks: Iterable[Task], why: Why, spared: Sequence[Task]
     is told. A stand-down still waiting for its acknowledgement stays; a correction of the place ends without
     a word, since its holder gets one.
     """
-    gone = [t for t in tasks if t["open"] and t["step"] != "stand_down"]
+    gone = [t for t in tasks if t["open"] and t["step"] not in STANDING_DOWN]
     for task in gone:
         work.add(TaskWithdrawn, task_id=task["id"], why=why)
     spared_ids = {t["id"] for t in spared}
@@ -51,14 +55,20 @@ def _by_name(task: Task) -> list[Task]:
     return [who for who in everybody(task) if who.get("person") or who.get("post")]
 
 
+def _words_of_the_end(work: Work) -> Step | None:
+    """A drill that gives way says so in its own words: people are to be free, not to go home."""
+    ending = work.state.get("ending") or {}
+    return work.playbook.steps.get("drill_stopped" if ending.get("why") == "drill_stopped" else "stand_down")
+
+
 def stand_down(work: Work, gone: Iterable[Task]) -> None:
-    step = work.playbook.steps.get("stand_down")
+    step = _words_of_the_end(work)
     if step:
         for task in each_of_hands(gone):
             send(work, step, addressee(task), Origin(opener=task))
 
 
-def end_case(work: Work, why: Literal["withdrawn", "followed", "linked"]) -> None:
+def end_case(work: Work, why: Literal["withdrawn", "followed", "linked", "drill_stopped"]) -> None:
     """Everything open is withdrawn; whoever was told before by task or notice is told now."""
     told = [dict(who) for who in work.state["told"]]
     gone = withdraw(work, open_tasks(work.state), why)
@@ -67,7 +77,7 @@ def end_case(work: Work, why: Literal["withdrawn", "followed", "linked"]) -> Non
 
 def tell_others(work: Work, told: Iterable[Task], stood_down: Sequence[Task]) -> None:
     """The words of the stand-down as a notice, for those whose task is over or who only had a notice."""
-    step = work.playbook.steps.get("stand_down")
+    step = _words_of_the_end(work)
     if not step:
         return
     busy = [*stood_down, *open_tasks(work.state)]
@@ -98,12 +108,18 @@ def speaks_for(by: Speaker | None, who: Task) -> bool:
 
 
 def relieve_former(work: Work) -> None:
-    """A step that relieves takes over from whoever was to lead the case to the same point (SOP S8)."""
+    """Who was sent a step that owns has the report; one that relieves takes over from whoever was to lead the case
+    to the same point (SOP S8). Whoever takes over from himself is not sent home."""
     for fact in [f for f in work.facts if isinstance(f, TaskAssigned)]:
         step = work.playbook.steps.get(fact.step)
-        if step and step.relieves:
+        if not step or not (step.owns or step.relieves):
+            continue
+        if fact.to.role != work.state["owner"]:
             work.add(ReportChanged, owner=fact.to.role)
-            withdraw(work, [t for t in open_tasks(work.state) if _same_purpose(work, t, step)], "relieved")
+        if step.relieves:
+            former = [t for t in open_tasks(work.state) if _same_purpose(work, t, step)]
+            himself = [t for t in former if same_hands(t, fact.to.model_dump())]
+            withdraw(work, former, "relieved", himself)
 
 
 def _same_purpose(work: Work, task: Task, by: Step) -> bool:
@@ -130,7 +146,7 @@ def settle(work: Work) -> None:
     if obligatory(work.state):
         return
     why: End = ending["why"] if ending else "done"
-    recording = work.playbook.steps.get(work.playbook.recording_step or "")
+    recording = recording_step(work)
     if recording and why in ("done", "withdrawn") and not work.opened(recording.id):
         send_step(work, recording, Origin())
         return
@@ -139,7 +155,7 @@ def settle(work: Work) -> None:
 
 def close(work: Work, why: End, followed_by: str | None) -> None:
     """Optional tasks end with the case and their holders are told; return visits outlive it (PLAYBOOKS 0.1)."""
-    step = work.playbook.steps.get("stand_down")
+    step = _words_of_the_end(work)
     for task in open_tasks(work.state):
         own = work.step_of(task)
         if own and own.outlives_case:

@@ -1,7 +1,9 @@
 """A report is taken in: under which playbook, how grave, and what opens at once."""
 
+from datetime import datetime
+
 from shared.contracts.reports import ReportFiled
-from shared.contracts.tasks import ReportChanged, ReportClosed, ReportOpened
+from shared.contracts.tasks import Promotion, ReportChanged, ReportClosed, ReportOpened
 from shared.contracts.vocabulary import Grade
 from shared.domain.dispatching import notices, timers
 from shared.domain.dispatching.addressing import Origin
@@ -24,6 +26,8 @@ def on_filed(work: Work, filed: ReportFiled) -> None:
         grade=grade,
         owner=work.playbook.owner,
         clock_from=start,
+        promotion=_promotion(work, start) if not quiet else None,
+        overrides=work.overrides,
         timers=(timers.at_filing(work, grade, start) or None) if not quiet else None,
     )
     if filed.written_up:
@@ -33,6 +37,12 @@ def on_filed(work: Work, filed: ReportFiled) -> None:
     else:
         _name_place(work, filed)
         _open_all(work)
+
+
+def _promotion(work: Work, start: datetime) -> Promotion | None:
+    """Escalation keeps the month and counts the households (SOP S8)."""
+    row = work.playbook.grading.promotion
+    return Promotion(at=start + row.after, households=row.households, only_if=row.only_if) if row else None
 
 
 def _grade(work: Work, filed: ReportFiled) -> Grade | None:

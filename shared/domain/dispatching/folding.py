@@ -8,7 +8,7 @@ from typing import Any
 from shared.contracts.escalations import RungReached
 from shared.contracts.event import Addressee, Event
 from shared.contracts.notices import NoticeIssued
-from shared.contracts.replies import DeadlinePassed, DetailsCorrected
+from shared.contracts.replies import DeadlinePassed, DetailsCorrected, ReportJoined
 from shared.contracts.reports import ReportFiled
 from shared.contracts.tasks import (
     ReplyRefused,
@@ -36,10 +36,12 @@ from shared.domain.rules import State
 
 Fold = Callable[[State, Any, datetime], State]
 _REPORT_FIELDS = (
-    "category", "lane", "kind", "urgency", "weather", "form", "channel", "place", "place_short", "building", "patient_phone",
-    "appointment_at", "drill", "accepted_at", "clock_from",
+    "category", "lane", "kind", "urgency", "weather", "form", "channel", "place", "place_short", "building",
+    "patient_phone", "appointment_at", "drill", "accepted_at", "clock_from",
 )  # fmt: skip
-_CHANGING = ("place", "place_short", "building", "patient_phone", "kind", "linked_to")
+_CHANGING = (
+    "place", "place_short", "building", "patient_phone", "kind", "urgency", "appointment_at", "linked_to",
+)  # fmt: skip
 _CASE = ("grade", "owner", "hand_ons")
 
 
@@ -91,6 +93,13 @@ def _on_details(state: State, said: DetailsCorrected, now: datetime) -> State:
     return {**state, "report": {**state["report"], "signs": list(said.signs)}}
 
 
+def _on_joined(state: State, said: ReportJoined, now: datetime) -> State:
+    joined = state.get("joined", [])
+    if not is_known(state) or said.by_report_id in joined:
+        return state
+    return {**state, "joined": [*joined, said.by_report_id]}
+
+
 def _on_deadline(state: State, passed: DeadlinePassed, now: datetime) -> State:
     timers = state.get("timers", [])
     rang = next((t for t in timers if t["name"] == passed.name and t["armed_by"] == passed.armed_by), None)
@@ -112,6 +121,7 @@ def _on_opened(state: State, fact: ReportOpened, now: datetime) -> State:
         "grade": fact.grade,
         "owner": fact.owner,
         "clock_from": fact.clock_from,
+        **({"overrides": fact.overrides} if fact.overrides else {}),
     }
     return armed({**state, **kept}, fact, fact.timers)
 
@@ -163,7 +173,9 @@ def _on_closed(state: State, fact: ReportClosed, now: datetime) -> State:
 
 
 def _on_reopened(state: State, fact: ReportReopened, now: datetime) -> State:
-    return {**state, "round": fact.round, "closed_at": None, "close_why": None, "ending": None}
+    # Whoever was on the scene of the first round need not hear what becomes of the complaint.
+    again = {"round": fact.round, "round_from": fact.accepted_at, "told": []}
+    return {**state, **again, "closed_at": None, "close_why": None, "ending": None}
 
 
 def _on_notice(state: State, fact: NoticeIssued, now: datetime) -> State:
@@ -182,6 +194,7 @@ def _own(fold_one: Fold) -> Fold:
 FOLDS: Mapping[type[Event], Fold] = {
     ReportFiled: _on_filed,
     DetailsCorrected: _on_details,
+    ReportJoined: _on_joined,
     DeadlinePassed: _on_deadline,
     RungReached: _on_rung,
     ReportOpened: _own(_on_opened),

@@ -1,8 +1,10 @@
 """A task ends, and what follows from its outcome."""
 
+from typing import Any, get_args
+
 from shared.contracts.event import Speaker
 from shared.contracts.tasks import ReportChanged, TaskEnded
-from shared.contracts.vocabulary import KINDS, Grade
+from shared.contracts.vocabulary import KINDS, Grade, Urgency
 from shared.domain.dispatching import notices, timers
 from shared.domain.dispatching.addressing import Origin
 from shared.domain.dispatching.changes import (
@@ -17,10 +19,11 @@ from shared.domain.dispatching.changes import (
 )
 from shared.domain.dispatching.endings import withdraw
 from shared.domain.dispatching.handing import hand_to_named
+from shared.domain.dispatching.limiting import set_anew
 from shared.domain.dispatching.opening import open_step
 from shared.domain.dispatching.recording import Record, named_in, row_of
 from shared.domain.dispatching.reopening import reopen
-from shared.domain.dispatching.state import GIVEN_UP, Task, helps_of, is_closed, key, of_step, open_tasks
+from shared.domain.dispatching.state import GIVEN_UP, Task, helps_of, instant, is_closed, key, of_step, open_tasks
 from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.format import Outcome, Step
 
@@ -40,13 +43,14 @@ def end(
     row = row_of(work, step, outcome) if step else None
     if step is None or row is None:
         return
-    if is_closed(work.state):
-        if not row.reopens:
-            return
+    closed = is_closed(work.state)
+    if closed and not row.reopens:
+        return
+    if row.reopens and (closed or not work.state.get("ending")):
         reopen(work, task)
     if outcome not in NOT_DONE:
         _end_others(work, step, outcome)
-    take_in(work, step, record, by, task)
+    take_in(work, step, row, record, by, task)
     follow(work, step, work.fresh(task), outcome, row, record, to_department)
     if outcome not in NOT_DONE:
         _end_until(work, step)
@@ -70,19 +74,32 @@ def _end_until(work: Work, ended: Step) -> None:
             end(work, task, step.first_outcome, {}, None)
 
 
-def take_in(work: Work, step: Step, record: Record, by: Speaker | None, task: Task) -> None:
+def take_in(work: Work, step: Step, row: Outcome, record: Record, by: Speaker | None, task: Task) -> None:
     """Recorded fields that are fields of the report change the report too (PLAYBOOKS 0.6, 8)."""
     fields = {field.id for field in step.record}
-    phone, place = record.get("patient_phone"), record.get("patient_place")
-    if "patient_phone" in fields and isinstance(phone, str) and phone.strip():
-        work.add(ReportChanged, patient_phone=phone[:80])
-    if "patient_place" in fields and isinstance(place, str) and place.strip():
-        change_place(work, place.strip()[:80], None, None, by, spared=task)
-    grade, kind = record.get("grade"), record.get("kind")
-    if "grade" in fields and isinstance(grade, str) and grade in RANKS:
-        _grade_by_record(work, grade, by)  # type: ignore[arg-type]
-    if "kind" in fields and isinstance(kind, str) and kind in KINDS.get(work.report["category"], ()):
+    said = {field: value for field, value in record.items() if field in fields and isinstance(value, str)}
+    _take_in_plain(work, said)
+    if place := said.get("patient_place", "").strip():
+        change_place(work, place[:80], None, None, by, spared=task)
+    grade, kind = row.grade or said.get("grade"), said.get("kind")
+    if grade in RANKS and grade:
+        _grade_by_record(work, grade, by)
+    if kind and kind in KINDS.get(work.report["category"], ()):
         change_kind(work, kind)  # type: ignore[arg-type]
+
+
+def _take_in_plain(work: Work, said: dict[str, str]) -> None:
+    """What changes a field and nothing else, but the limits that count from it."""
+    changed: dict[str, Any] = {}
+    if phone := said.get("patient_phone", "").strip():
+        changed["patient_phone"] = phone[:80]
+    if said.get("urgency") in get_args(Urgency):
+        changed["urgency"] = said["urgency"]
+    if appointment := instant(said.get("appointment_at")):
+        changed["appointment_at"] = appointment
+    if changed:
+        work.add(ReportChanged, **changed)
+        set_anew(work, frozenset(changed))
 
 
 def _grade_by_record(work: Work, grade: Grade, by: Speaker | None) -> None:

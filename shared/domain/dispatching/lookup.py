@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from shared.domain.playbooks.format import Notice, NoticeOn, OpensAfter, Playbook, Step
+from shared.domain.same import Same
 
 
 class Waiting(NamedTuple):
@@ -27,26 +28,13 @@ class Lookup(NamedTuple):
     patient: tuple[Step, ...]
 
 
-class _Same:
-    """The playbook itself as a key: two that are equal may still be two."""
-
-    def __init__(self, playbook: Playbook) -> None:
-        self.playbook = playbook
-
-    def __hash__(self) -> int:
-        return id(self.playbook)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.playbook is self.playbook
-
-
 def lookup(playbook: Playbook) -> Lookup:
-    return _build(_Same(playbook))
+    return _build(Same(playbook))
 
 
-@lru_cache(maxsize=64)
-def _build(key: _Same) -> Lookup:
-    playbook = key.playbook
+@lru_cache(maxsize=1024)
+def _build(key: Same[Playbook]) -> Lookup:
+    playbook = key.it
     opened_by: dict[tuple[str, str | None], list[Step]] = defaultdict(list)
     after: dict[tuple[str, str | None], list[tuple[Step, OpensAfter]]] = defaultdict(list)
     for step in playbook.steps.values():

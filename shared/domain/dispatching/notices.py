@@ -5,6 +5,7 @@ from typing import Literal
 
 from shared.contracts.event import Addressee, Words
 from shared.contracts.notices import NoticeIssued
+from shared.contracts.vocabulary import Kind
 from shared.domain.dispatching.addressing import notice_to
 from shared.domain.dispatching.sending import send_notice
 from shared.domain.dispatching.state import Task, of_step
@@ -29,6 +30,13 @@ def on_event(work: Work, event: str, spoke: Task | None = None, step: str | None
     for waiting in work.lookup.at_once.get(event, ()):
         if waiting.row.step == step:
             issue(work, waiting.notice, spoke)
+
+
+def on_kind(work: Work, kind: Kind) -> None:
+    """A kind that is learnt after the filing, or corrected, tells the same people."""
+    rows = [w for w in work.lookup.at_once.get("kind", ()) if w.row.value == kind]
+    for notice in {w.notice.id: w.notice for w in rows}.values():
+        issue(work, notice)
 
 
 def on_step(work: Work, step: Step, task: Task, outcome: str | None) -> None:

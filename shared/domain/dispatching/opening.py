@@ -38,6 +38,8 @@ def open_step(work: Work, name: str, origin: Origin, *, anew: bool = False) -> N
     step = work.playbook.steps.get(name.rpartition(":")[2])
     if not step or (not step.side and not anew and work.opened(step.id)):
         return
+    if step.owns and _is_led(work):
+        return
     if anew and any(task["open"] for task in of_step(work.state, step.id)):
         return
     if step.role == "holder":
@@ -46,6 +48,12 @@ def open_step(work: Work, name: str, origin: Origin, *, anew: bool = False) -> N
         _skip(work, step, origin)
     elif step.side or is_ready(work, step):
         send_step(work, step, _joined(work, step, origin))
+
+
+def _is_led(work: Work) -> bool:
+    """A step that relieves leads the case, so nobody else is asked to in this round (SOP S8)."""
+    relieving = (step.id for step in work.playbook.steps.values() if step.relieves)
+    return any(t.get("outcome") not in GIVEN_UP for name in relieving for t in of_step(work.state, name))
 
 
 def send_step(work: Work, step: Step, origin: Origin) -> None:

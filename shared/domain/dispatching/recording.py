@@ -9,6 +9,8 @@ from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.format import Outcome, RecordField, Step
 
 Record = Mapping[str, RecordValue]
+NUMBERS = "numbers_called"
+"""Which of the numbers outside were called."""
 _MARKS = " ,.:、。"
 UNKNOWN = ("unknown", "不详", "未知")
 
@@ -27,7 +29,10 @@ def fields_of(work: Work, step: Step, outcome: str) -> tuple[RecordField, ...]:
     row = step.outcomes.get(outcome)
     if row is None:
         return work.playbook.always[outcome].record
-    return step.record if row.record and step.ends_on == "complete" else ()
+    if not row.record or step.ends_on != "complete":
+        return ()
+    # A drill called nobody.
+    return tuple(f for f in step.record if f.id != NUMBERS) if work.report.get("drill") else step.record
 
 
 def row_of(work: Work, step: Step, outcome: str) -> Outcome | None:

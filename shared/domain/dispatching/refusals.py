@@ -12,6 +12,8 @@ REASONS: dict[str, Words] = {
     "not_yours": Words(zh="该任务不由您答复", en="this task is not yours to answer"),
     "unknown_outcome": Words(zh="该步骤没有此结果:{detail}", en="this step has no such outcome: {detail}"),
     "missing": Words(zh="缺少必须记录的内容:{detail}", en="not recorded yet: {detail}"),
+    "not_called": Words(zh="还须拨打:{detail}", en="to be called too: {detail}"),
+    "say_outcome": Words(zh="所拨号码对应的结果是:{detail}", en="what was called makes the outcome: {detail}"),
     "no_choice": Words(zh="不在可选范围内:{detail}", en="not one of the choices: {detail}"),
     "no_onward": Words(zh="严禁推诿:请说明原因和由谁接办", en="no shirking: say why, and who takes it (SOP S2c)"),
     "unknown_person": Words(zh="花名册中没有此人", en="nobody of this id in the estate's roster"),
@@ -27,6 +29,10 @@ REASONS: dict[str, Words] = {
     "other_lane": Words(zh="改类会改变通道,请另立关联报事", en="this kind changes the lane: file a linked report"),
     "unknown_kind": Words(zh="此类报事没有这一种类", en="this class has no such kind"),
     "same_report": Words(zh="不能与自身关联", en="a report cannot be linked to itself"),
+    "not_a_drill": Words(zh="这不是演习,如系误报请撤回", en="this is no drill; withdraw it if it is a false alarm"),
+    "linked_here": Words(
+        zh="对方已并入本报事,不能再反向并入:{detail}", en="that report is linked to this one already: {detail}"
+    ),
     "not_head": Words(zh="只有负责人可以延长时限", en="only a head may extend a limit"),
     "resident_clock": Words(zh="住户的时限不可延长", en="the resident's clock is never moved (SOP S2c)"),
     "no_such_limit": Words(zh="该任务没有此时限", en="the task has no such limit"),

@@ -73,7 +73,9 @@ def on_rung(work: Work, reached: RungReached) -> None:
 
 
 def on_promoted(work: Work, promoted: GradePromoted) -> None:
-    """By the clock or by links; what it opens relieves the former owner (SOP S8)."""
+    """By the clock or by links; what it opens relieves the former owner (SOP S8). What is major is so already."""
+    if work.state["grade"] == promoted.grade:
+        return
     raise_grade(work, promoted.grade)
     open_on(work, "promoted")
     notices.on_event(work, "promoted")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shared.contracts.escalations import GradePromoted, RungReached
 from shared.contracts.event import Event, Fact
-from shared.contracts.replies import DeadlinePassed, LimitExtended, Reply, Said
+from shared.contracts.replies import DeadlinePassed, LimitExtended, Reply, ReportJoined, Said
 from shared.contracts.reports import ReportFiled
 from shared.contracts.tasks import ReplyRefused
 from shared.domain.dispatching.amendments import AMENDMENTS, on_amendment
@@ -12,6 +12,7 @@ from shared.domain.dispatching.answers import ANSWERS, on_reply
 from shared.domain.dispatching.endings import relieve_former, settle
 from shared.domain.dispatching.filing import on_filed
 from shared.domain.dispatching.folding import fold
+from shared.domain.dispatching.links import never_came
 from shared.domain.dispatching.refusals import refusal, refuse
 from shared.domain.dispatching.ringing import on_deadline, on_promoted, on_rung
 from shared.domain.dispatching.state import is_closed, is_known, task_of
@@ -50,7 +51,10 @@ class DispatchRules:
             return []
         reason = "too_late" if _awaits(state, event) else "too_many"
         common = Cause(SERVICE, event, now, next_version(state)).common("reply.refused", 0)
-        return [ReplyRefused(**common, **refusal(event, reason))]
+        refused: list[Fact] = [ReplyRefused(**common, **refusal(event, reason))]
+        if isinstance(event, ReportJoined) and not is_known(state):
+            refused.append(never_came(state, event, now, world))
+        return refused
 
     def closed_at(self, state: State) -> datetime | None:
         found: datetime | None = state.get("closed_at")

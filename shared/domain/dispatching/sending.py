@@ -9,6 +9,7 @@ from shared.contracts.vocabulary import Clock
 from shared.domain.calendar import CalendarUnknown, working_until
 from shared.domain.china_days import china_working_day
 from shared.domain.dispatching.addressing import Origin
+from shared.domain.dispatching.outside import calls, words_of
 from shared.domain.dispatching.state import Task, addressee, instant, next_number, tasks
 from shared.domain.dispatching.wording import fill
 from shared.domain.dispatching.work import Work
@@ -20,6 +21,7 @@ def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Ti
     """`origin.carried` keeps its clocks: handing on never resets what a resident waits for (SOP S2c)."""
     n = next_number(work.state, step.id)
     carried = origin.carried
+    work.assumed.clear()
     finish = (carried or {}).get("finish_by") or limit(work, step, "finish", to, carried=carried)
     arrive = limit(work, step, "arrive", to, carried=carried)
     arrive = arrive and ((carried or {}).get("arrive_by") or arrive)
@@ -33,7 +35,7 @@ def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Ti
         playbook=work.report["category"],
         playbook_version=work.playbook.version,
         to=to,
-        words=fill(work, step.words, origin.opener),
+        words=fill(work, words_of(work, step), origin.opener),
         guard=step.guard,
         record=tuple(field.id for field in step.record),
         outcomes=tuple(step.outcomes),
@@ -47,6 +49,9 @@ def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Ti
         helps=origin.helps,
         carried_from=carried["id"] if carried else None,
         opened_by=origin.opener["id"] if origin.opener else None,
+        calls=calls(work, step) or None,
+        may_answer=step.may or None,
+        assumed=tuple(work.assumed) or None,
         drill=bool(work.report.get("drill")),
         timers=timers or None,
     )
@@ -55,6 +60,7 @@ def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Ti
 def send_notice(work: Work, notice: Notice, to: Addressee, opener: Task | None) -> TaskAssigned:
     """A notice that wants an acknowledgement is a task that ends on it, so it has a ladder."""
     n = next_number(work.state, notice.id)
+    drill = bool(work.report.get("drill")) and not notice.real
     return work.add(
         TaskAssigned,
         task_id=work.task_id(notice.id, n),
@@ -64,16 +70,16 @@ def send_notice(work: Work, notice: Notice, to: Addressee, opener: Task | None) 
         playbook=work.report["category"],
         playbook_version=work.playbook.version,
         to=to,
-        words=fill(work, notice.words, opener),
+        words=fill(work, notice.words, opener, drill=drill),
         outcomes=("acknowledged",),
         optional=True,
         only_ack=True,
         ends_on="ack",
-        ack_wait=int(work.world.playbooks.wait(to.role, work.lane, 0).total_seconds()),
+        ack_wait=int(work.world.wait(to.role, work.lane, 0).total_seconds()),
         assigned_at=work.now,
         helps=tuple(opener["helps"]) if opener else (),
         opened_by=opener["id"] if opener else None,
-        drill=bool(work.report.get("drill")),
+        drill=drill,
     )
 
 
@@ -84,7 +90,7 @@ def ack_wait(work: Work, step: Step, to: Addressee, opener: Task | None) -> int 
         return int((due - work.now).total_seconds())
     if opener and to.person and addressee(opener).person == to.person:
         return None
-    return int(work.world.playbooks.wait(to.role, work.lane, 0).total_seconds())
+    return int(work.world.wait(to.role, work.lane, 0).total_seconds())
 
 
 def limit(
@@ -104,14 +110,15 @@ def limit(
         step,
         clock,
         sent_at=sent_at or work.now,
-        report_at=work.state["clock_from"],
+        # A failed return visit is a new complaint, whose clock runs from then on.
+        report_at=work.state.get("round_from") or work.state["clock_from"],
         lane=work.lane,
         # What opens at the closing counts from it, and is sent in the same decision.
         closed_at=work.state.get("closed_at") or work.now,
         started_at=started_at,
         step_ends={t["step"]: t["ended_at"] for t in tasks(work.state) if "outcome" in t},
         fields=_fields(work) if any(row.field or row.by for row in rows) else None,
-        urgency=work.state["kept"].get("urgency") or work.report.get("urgency"),
+        urgency=work.report.get("urgency"),
         grade=work.state.get("grade"),
         on_duty=to.person is not None,
         carried=carried.get(f"{clock}_by") if carried else None,
@@ -121,11 +128,11 @@ def limit(
 
 def _fields(work: Work) -> dict[str, Any]:
     kept = {field: instant(value) or value for field, value in work.state["kept"].items()}
-    return {**work.report, **kept}
+    return {**kept, **work.report}
 
 
 def calendar(work: Work) -> AddWorking | None:
-    """Working days where the estate counts them; a year not announced yet counts on the wall clock."""
+    """Working days where the estate counts them; a year not announced yet counts on the wall clock, and says so."""
     estate = work.world.estate
     if not estate.working_days:
         return None
@@ -133,7 +140,8 @@ def calendar(work: Work) -> AddWorking | None:
     def add(at: datetime, duration: timedelta) -> datetime:
         try:
             return working_until(at, duration, estate.zone, china_working_day)
-        except CalendarUnknown:
+        except CalendarUnknown as unknown:
+            work.assumed[f"no_working_days_{unknown.year}"] = None
             return at + duration
 
     return add

@@ -2,10 +2,10 @@
 
     {"version", "report", "playbook_version", "grade", "owner", "clock_from", "round", "help", "hand_ons",
      "tasks": {"<step>-<n>": task}, "timers": [timer], "told": [addressee], "kept": {field: value},
-     "ending": {"why", "followed_by"}, "closed_at", "close_why"}
+     "joined": [report], "round_from", "ending": {"why", "followed_by"}, "closed_at", "close_why"}
 
 `report`: the fields of the report that rules ask for, as they are now. `kept`: recorded times and code words that
-limits and words may name; free text is not kept. A task:
+limits and words may name; free text is not kept. `joined`: reports that were linked to this one. A task:
 
     {"id", "step", "n", "round", "at", "role", "post", "person", "department", "open", "acked", "arrived",
      "optional", "only_ack", "ends_on", "helps", "opened_by", "may", "asked", "addressed", "arrive_by", "finish_by",

@@ -1,7 +1,7 @@
 """How a case takes in what became of its tasks, and the timers that live and die with them."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,7 @@ def on_assigned(state: State, fact: TaskAssigned, now: datetime) -> State:
         "arrive_by": fact.arrive_by,
         "finish_by": fact.finish_by,
         "fixed": True if fact.carried_from else None,
+        "may": list(fact.may_answer) if fact.may_answer else None,
     }
     state = {**state, "tasks": {**state["tasks"], name: {f: v for f, v in task.items() if v is not None}}}
     return armed(told(state, fact.to), fact, fact.timers)
@@ -44,9 +45,11 @@ def on_changed(state: State, fact: TaskChanged, now: datetime) -> State:
     task = state["tasks"].get(name)
     if not task or fact.late:
         return state
+    if fact.record:
+        state = {**state, "kept": {**state["kept"], **_kept(fact.record)}}
     limits = {"arrive_by": fact.arrive_by, "finish_by": fact.finish_by}
     after = {**task, **{clock: due for clock, due in limits.items() if due}}
-    if fact.what == "started" or (fact.what == "limit" and fact.finish_by):
+    if fact.what == "started" or (fact.what == "limit" and fact.finish_by and fact.by):
         after["fixed"] = True
     if fact.may_answer is not None:
         after["may"] = list(fact.may_answer)
@@ -115,8 +118,7 @@ def on_ended(state: State, fact: TaskEnded, now: datetime) -> State:
     task = {**state["tasks"][name], "open": False, "outcome": fact.outcome, "ended_at": fact.accepted_at}
     if fact.by and not task["acked"]:
         task = {**held_by(task, fact.by), "acked": True}
-    kept = {field: value for field, value in fact.record.items() if _is_kept(value)}
-    state = {**state, "tasks": {**state["tasks"], name: task}, "kept": {**state["kept"], **kept}}
+    state = {**state, "tasks": {**state["tasks"], name: task}, "kept": {**state["kept"], **_kept(fact.record)}}
     return armed(_stopped(state, name, task, fact.outcome), fact, fact.timers)
 
 
@@ -124,6 +126,10 @@ def _stopped(state: State, name: str, task: Task, outcome: str | None) -> State:
     """What was to ring unless this step ended: one gate's `impossible` does not stop the chasing of 120."""
     step = None if goes_on(state, task, outcome) else task["step"]
     return without(state, lambda timer: timer.get("task") == name or step in (timer.get("unless") or ()))
+
+
+def _kept(record: Mapping[str, RecordValue]) -> dict[str, RecordValue]:
+    return {field: value for field, value in record.items() if _is_kept(value)}
 
 
 def _is_kept(value: RecordValue) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from shared.contracts.tasks import Timer
-from shared.contracts.vocabulary import Grade
+from shared.contracts.vocabulary import Grade, Kind
 from shared.domain.dispatching.lookup import Waiting
 from shared.domain.dispatching.sending import calendar
 from shared.domain.dispatching.state import goes_on, of_step
@@ -84,6 +84,12 @@ def at_filing(work: Work, grade: Grade | None, start: datetime) -> tuple[Timer, 
 
 def at_major(work: Work) -> tuple[Timer, ...]:
     return tuple(notice_timer(work, waiting, work.now) for waiting in work.lookup.timed.get("major", ()))
+
+
+def at_kind(work: Work, kind: Kind) -> tuple[Timer, ...]:
+    """Counted from when the kind became known."""
+    rows = work.lookup.timed.get("kind", ())
+    return tuple(notice_timer(work, waiting, work.now) for waiting in rows if waiting.row.value == kind)
 
 
 def is_so(work: Work, row: NoticeOn, grade: Grade | None) -> bool:

@@ -17,14 +17,14 @@ _NAMES = ("{place}", "{standby}", "{gate}", "{kind}")
 DRILL = Words(zh="演习:", en="DRILL ")
 
 
-def fill(work: Work, words: Words, spoke: Task | None = None) -> Words:
-    """`spoke`: the task whose post the words name as the gate."""
+def fill(work: Work, words: Words, spoke: Task | None = None, *, drill: bool | None = None) -> Words:
+    """`spoke`: the task whose post the words name as the gate. A drill says so first, unless told otherwise."""
     zh, en = words.zh, words.en
     for name in _NAMES:
         if name in zh or name in en:
             value = _value(work, name, spoke)
             zh, en = zh.replace(name, value.zh), en.replace(name, value.en)
-    if work.report.get("drill"):
+    if work.report.get("drill") if drill is None else drill:
         zh, en = DRILL.zh + zh, DRILL.en + en
     return Words(zh=zh, en=en)
 

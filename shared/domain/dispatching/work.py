@@ -12,6 +12,7 @@ from shared.domain.dispatching.folding import fold
 from shared.domain.dispatching.lookup import Lookup, lookup
 from shared.domain.dispatching.state import Task, of_step, task_of
 from shared.domain.playbooks.format import Playbook, Step
+from shared.domain.playbooks.overriding import rows_text, under
 from shared.domain.rules import Cause, State, World, next_version
 
 SERVICE = "dispatch"
@@ -28,7 +29,10 @@ class NoPlaybook(LookupError):
 
 
 class Work:
-    """`state` already holds the event and every fact drafted; `facts` are in the order they were decided."""
+    """`state` already holds the event and every fact drafted; `facts` are in the order they were decided.
+
+    `assumed`: what the limits of the task being sent had to take for granted.
+    """
 
     def __init__(self, state: State, event: Event, now: datetime, world: World) -> None:
         self.world = world
@@ -36,6 +40,7 @@ class Work:
         self.now = now
         self.state = fold(state, event, now)
         self.facts: list[Fact] = []
+        self.assumed: dict[str, None] = {}
         self._playbook: Playbook | None = None
         self._lookup: Lookup | None = None
         self._cause = Cause(SERVICE, event, now, next_version(state))
@@ -50,14 +55,22 @@ class Work:
 
     @property
     def playbook(self) -> Playbook:
-        """The version the case began with."""
+        """The version the case began with, as its estate had it then."""
         if self._playbook is None:
             category, version = self.report["category"], self.state.get("playbook_version")
             try:
-                self._playbook = self.world.playbooks.of(category, version)
+                packaged = self.world.playbooks.of(category, version)
             except KeyError:
                 raise NoPlaybook(f"no playbook {category} {version or ''}") from None
+            self._playbook = under(packaged, self.overrides)
         return self._playbook
+
+    @property
+    def overrides(self) -> str | None:
+        """The estate's rows that the case began with, whatever its file says by now (docs/decisions/0012)."""
+        if "playbook_version" in self.state:
+            return self.state.get("overrides")
+        return rows_text(self.world.estate.overrides, self.report["category"])
 
     @property
     def lookup(self) -> Lookup:

@@ -89,7 +89,7 @@ def _say_limit(saying: Saying, task: Task, clock: Clock) -> None:
 def _ask(saying: Saying, task: Task, clock: Clock, choice: Choice, turn: int) -> datetime:
     """Waits grow with each repeat as they would with each rung, up to the ladder's last."""
     to = addressee(sent(task))
-    wait = saying.world.playbooks.wait(to.role, lane_of(task), choice.rung + turn - 1)
+    wait = saying.world.wait(to.role, lane_of(task), choice.rung + turn - 1)
     again_at = saying.cause.now + wait
     saying.say(
         RungReached,

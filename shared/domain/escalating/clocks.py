@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.contracts.tasks import CLOCKS
 from shared.contracts.vocabulary import Clock
+from shared.domain.escalating import promoting
 from shared.domain.escalating.state import (
     HAND_OVER_WAIT,
     Task,
@@ -32,6 +33,8 @@ def deadlines(state: State) -> Iterator[Deadline]:
     """Every open task has at least one: its finish clock, or the question how it goes."""
     if ring := unassigned(state):
         yield ring
+    if month := promoting.deadline(state):
+        yield month
     for task in state.get("tasks", {}).values():
         if is_open(task):
             yield from task_deadlines(task)

@@ -8,20 +8,22 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.deliveries import DeliveryFailed
-from shared.contracts.escalations import LimitPassed, ReportUnassigned, RungReached, RungSkipped
+from shared.contracts.escalations import GradePromoted, LimitPassed, ReportUnassigned, RungReached, RungSkipped
 from shared.contracts.event import Addressee, Event, Fact, Speaker
 from shared.contracts.notices import NoticeIssued
-from shared.contracts.replies import DeadlinePassed, Reply, TaskAcknowledged, TaskArrived
+from shared.contracts.replies import DeadlinePassed, Reply, ReportJoined, TaskAcknowledged, TaskArrived
 from shared.contracts.reports import ReportFiled
 from shared.contracts.tasks import (
     ReportChanged,
     ReportClosed,
+    ReportOpened,
     ReportReopened,
     TaskAssigned,
     TaskChanged,
     TaskEnded,
     TaskWithdrawn,
 )
+from shared.domain.escalating import promoting
 from shared.domain.escalating.own import on_deadline, on_limit, on_notice, on_reached, on_skipped, on_unassigned
 from shared.domain.escalating.state import BEFORE_ALL, Order, Task, is_open, order_of, task_of, with_task
 from shared.domain.rules import State
@@ -58,6 +60,7 @@ def _on_filed(state: State, filed: ReportFiled, now: datetime) -> State:
 
 
 def _on_report_changed(state: State, changed: ReportChanged, now: datetime) -> State:
+    state = promoting.graded(state, changed, changed.grade)
     if changed.place is None:
         return state
     return _latest(state, "place", changed, zh=changed.place, short=changed.place_short)
@@ -68,7 +71,7 @@ def _on_closed(state: State, closed: ReportClosed, now: datetime) -> State:
 
 
 def _on_reopened(state: State, reopened: ReportReopened, now: datetime) -> State:
-    return _latest(state, "reopened", reopened)
+    return _latest(state, "reopened", reopened, event=reopened.event_id)
 
 
 def _on_assigned(state: State, assigned: TaskAssigned, now: datetime) -> State:
@@ -117,6 +120,7 @@ def _limited(task: Task, fact: TaskAssigned | TaskChanged) -> Task:
 
 
 def _on_changed(state: State, changed: TaskChanged, now: datetime) -> State:
+    state = promoting.recorded(state, changed, changed.record or {})
     task = task_of(state, changed.task_id)
     if changed.late or _is_over(task, order_of(changed)):
         return state
@@ -155,6 +159,8 @@ def _answered(task: Task, event: Event, by: Speaker | None, arrived: bool, heard
 
 def _on_ended(state: State, ended: TaskEnded | TaskWithdrawn, now: datetime) -> State:
     """Only a tombstone is left, unless a later version had opened the task anew before this was read."""
+    if isinstance(ended, TaskEnded):
+        state = promoting.recorded(state, ended, ended.record)
     task, order = task_of(state, ended.task_id), order_of(ended)
     if _is_over(task, order):
         return state
@@ -174,7 +180,9 @@ def _on_undelivered(state: State, failed: DeliveryFailed, now: datetime) -> Stat
 
 FOLDS: Mapping[type[Event], Fold] = {
     ReportFiled: _on_filed,
+    ReportOpened: promoting.on_opened,
     ReportChanged: _on_report_changed,
+    ReportJoined: promoting.on_joined,
     ReportClosed: _on_closed,
     ReportReopened: _on_reopened,
     TaskAssigned: _on_assigned,
@@ -190,4 +198,5 @@ FOLDS: Mapping[type[Event], Fold] = {
     RungReached: on_reached,
     NoticeIssued: on_notice,
     ReportUnassigned: on_unassigned,
+    GradePromoted: promoting.on_promoted,
 }

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from shared.contracts.deliveries import DeliveryFailed
+from shared.contracts.escalations import GradePromoted
 from shared.contracts.event import Event, Fact
 from shared.contracts.replies import DeadlinePassed
 from shared.contracts.tasks import CLOCKS, TaskAssigned, TaskChanged
 from shared.contracts.vocabulary import Clock
-from shared.domain.escalating import clocks
+from shared.domain.escalating import clocks, promoting
 from shared.domain.escalating.climbing import Saying, ask_again, climb, messages, ring_unassigned
 from shared.domain.escalating.folding import fold
 from shared.domain.escalating.ladders import first_rung
@@ -65,6 +66,9 @@ def _on_deadline(saying: Saying, passed: DeadlinePassed) -> None:
         if ring and ring.armed_by == passed.armed_by:
             ring_unassigned(saying)
         return
+    if passed.name == promoting.PROMOTE:
+        _promote(saying, passed)
+        return
     task = task_named(saying.state, passed.name)
     if not task or not is_open(task):
         return
@@ -76,6 +80,13 @@ def _on_deadline(saying: Saying, passed: DeadlinePassed) -> None:
             climb(saying, task, clock, repeat=True)
     if passed.name.startswith("ask."):
         ask_again(saying, task)
+
+
+def _promote(saying: Saying, passed: DeadlinePassed) -> None:
+    """What dispatch makes of it, is dispatch's: the director takes over (SOP S8)."""
+    live, due = promoting.deadline(saying.state), promoting.due_by(saying.state)
+    if live and due and live.armed_by == passed.armed_by and live.due <= saying.cause.now:
+        saying.say(GradePromoted, grade="major", why=due[1])
 
 
 def _on_silence(saying: Saying, task: Task, event: Event) -> None:

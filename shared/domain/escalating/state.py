@@ -1,6 +1,7 @@
 """A case as escalation sees it: how it is kept, and how to read it.
 
-    {"version", "filed", "place", "closed", "reopened", "ringing", "tasks": {"<step>-<n>": task}}
+    {"version", "filed", "place", "closed", "reopened", "ringing", "tasks": {"<step>-<n>": task},
+     "promotion", "grade", "flags": {field: yes or no}, "joined": [report], "promoted"}
 
 A task gathers what was read about it in any order: `assigned` (nothing counts before), `tos` (whom it went to),
 `arrive` and `finish` (limits), `answers`, `failed` (messages that reached nobody), `ended`; and escalation's

@@ -1,39 +1,84 @@
 """Where a key stands in an estate's TOML: `tomllib` reads values and forgets lines."""
 
 import re
+from collections.abc import Iterator
 
-_TABLE = re.compile(r"\s*\[\[?\s*([\w-]+)\s*\]\]?")
-_KEY = re.compile(r"\s*([\w-]+)\s*=\s*(\[?)")
-_INLINE_ROW = re.compile(r"\s*\{")
+_TOKEN = re.compile(
+    r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\''
+    r"|#[^\n]*|\n|[\[\]{},=]|[^\s\[\]{},=\"'#]+"
+)
+_HEADER = re.compile(r"[ \t]*(\[\[?)[ \t]*([\w.-]+)[ \t]*\]\]?")
+Path = tuple[str, ...]
 
 
 class Lines:
-    """Rows count from 1 within their section; row 0 is the section itself, section "" the top of the file."""
+    """Of every key and every item of a list, counted from 1: `("rotations", "1", "teams", "2", "offset")`."""
 
     def __init__(self, text: str) -> None:
-        self._at: dict[tuple[str, int, str], int] = {}
-        self._section, self._row = "", 0
-        self._array, self._count = "", 0
-        for number, line in enumerate(text.splitlines(), start=1):
-            self._read(line, number)
+        self._at: dict[Path, int] = {}
+        self._counts: dict[Path, int] = {}
+        self._table: Path = ()
+        self._open: list[tuple[str, Path]] = []
+        self._key = ""
+        self._line, self._is_new = 1, True
+        for token in self._tokens(text):
+            self._read(token)
 
     def find(self, section: str, row: int = 0, key: str = "") -> int | None:
-        """The nearest line known: the key's, else its row's, else its section's."""
-        wanted = ((section, row, key), (section, row, ""), (section, 0, ""), ("", 0, section), ("", 0, key))
-        return next((self._at[place] for place in wanted if place in self._at), None)
+        """The nearest line known: the key's, else that of what it stands in. No section is the top of the file."""
+        path = tuple(part for part in (section, str(row or ""), *key.split(".")) if part)
+        return next((self._at[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self._at), None)
 
-    def _read(self, line: str, number: int) -> None:
-        if table := _TABLE.match(line):
-            self._open(table[1], line.lstrip().startswith("[["))
-            self._at.setdefault((self._section, self._row, ""), number)
-        elif key := _KEY.match(line):
-            self._at.setdefault((self._section, self._row, key[1]), number)
-            if self._section == "" and key[2]:
-                self._array, self._count = key[1], 0
-        elif _INLINE_ROW.match(line):
-            self._count += 1
-            self._at[(self._array, self._count, "")] = number
+    def _tokens(self, text: str) -> Iterator[str]:
+        at = 0
+        while at < len(text):
+            header = None if self._open or not self._is_new else _HEADER.match(text, at)
+            if header:
+                self._begin(tuple(header[2].split(".")), is_row=header[1] == "[[")
+            found = header or _TOKEN.search(text, at)
+            if found is None:
+                return
+            if not header:
+                yield found[0]
+            self._is_new = found[0].endswith("\n")
+            self._line += found[0].count("\n")
+            at = found.end()
 
-    def _open(self, section: str, is_row: bool) -> None:
-        row = self._row + 1 if is_row and section == self._section else int(is_row)
-        self._section, self._row = section, row
+    def _begin(self, names: Path, *, is_row: bool) -> None:
+        """A table's header; `[[rotations.teams]]` is one more team of the last rotation."""
+        path: Path = ()
+        for name in names[:-1]:
+            path += (name, str(self._counts[*path, name])) if (*path, name) in self._counts else (name,)
+        path += (names[-1],)
+        self._at.setdefault(path, self._line)
+        if is_row:
+            path = self._item(path)
+        self._table = path
+
+    def _item(self, path: Path) -> Path:
+        self._counts[path] = self._counts.get(path, 0) + 1
+        item = (*path, str(self._counts[path]))
+        self._at.setdefault(item, self._line)
+        return item
+
+    def _read(self, token: str) -> None:
+        if token == "\n" or token.startswith("#"):
+            return
+        if token in "]}":
+            self._open = self._open[:-1]
+        elif token == "=":
+            self._at.setdefault((*self._here(), self._key), self._line)
+        elif token != ",":
+            self._value(token)
+
+    def _value(self, token: str) -> None:
+        """A key, or the value of one, or an item of a list."""
+        in_list = bool(self._open) and self._open[-1][0] == "["
+        path = self._item(self._open[-1][1]) if in_list else (*self._here(), self._key)
+        if token in "[{":
+            self._open.append((token, path))
+        elif not in_list:
+            self._key = token.strip("\"'")
+
+    def _here(self) -> Path:
+        return self._open[-1][1] if self._open else self._table

@@ -7,24 +7,31 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import ROLES
-from shared.domain.estates.checks import Draft, Problem, problems
+from shared.domain.estates.checks import problems
+from shared.domain.estates.draft import Draft, Problem
 from shared.domain.estates.lines import Lines
-from shared.domain.estates.roster import Absence, Building, Department, Estate, Key, Person, Place, Post, Row, Shift
+from shared.domain.estates.roster import Building, Department, Estate, Key, Person, Place, Post
+from shared.domain.estates.rows import Absence, Rotation, Shift, Swap
+from shared.domain.playbooks.own_rows import Override, OwnWaits
 
-SECTIONS: dict[str, type[Row]] = {
+SECTIONS: dict[str, type[BaseModel]] = {
     "departments": Department,
     "buildings": Building,
     "places": Place,
     "posts": Post,
     "people": Person,
     "shifts": Shift,
+    "rotations": Rotation,
+    "swaps": Swap,
     "absences": Absence,
     "keys": Key,
+    "overrides": Override,
+    "waits": OwnWaits,
 }
 _SECRETS = ("secret", "key", "password", "token")
 _CLEAR = Words(
@@ -107,7 +114,7 @@ def read_estate(text: str, file: str) -> Estate:
 
 def _mistake(file: str, lines: Lines, problem: Problem) -> Mistake:
     row = f"{problem.section}#{problem.row}" if problem.row else problem.section
-    line = lines.find(problem.section, problem.row, problem.field.partition(".")[0])
+    line = lines.find(problem.section, problem.row, problem.field)
     return Mistake(file, line, ".".join(filter(None, (row, problem.field))), problem.words)
 
 
@@ -126,9 +133,9 @@ def _top(content: dict[str, Any]) -> tuple[ZoneInfo, list[Problem]]:
     return ZoneInfo(usual), [*found, Problem("", 0, "time_zone", words)]
 
 
-def _rows(content: dict[str, Any], zone: ZoneInfo) -> tuple[dict[str, list[tuple[int, Row]]], list[Problem]]:
+def _rows(content: dict[str, Any], zone: ZoneInfo) -> tuple[dict[str, list[tuple[int, BaseModel]]], list[Problem]]:
     """The rows that are well formed, by section and number, and what is wrong with the others."""
-    good: dict[str, list[tuple[int, Row]]] = {section: [] for section in SECTIONS}
+    good: dict[str, list[tuple[int, BaseModel]]] = {section: [] for section in SECTIONS}
     found: list[Problem] = []
     for section, model in SECTIONS.items():
         for number, raw in enumerate(_tables(content, section), start=1):
@@ -169,9 +176,9 @@ def _problem(section: str, row: int, error: ErrorDetails) -> Problem:
     return Problem(section, row, field, Words(zh=f"{known.zh}:{quoted}", en=f"{known.en}: {quoted}"))
 
 
-def _draft(content: dict[str, Any], rows: dict[str, list[tuple[int, Row]]]) -> Draft:
+def _draft(content: dict[str, Any], rows: dict[str, list[tuple[int, BaseModel]]]) -> Draft:
     raw = {section: [r for r in _tables(content, section) if isinstance(r, dict)] for section in SECTIONS}
     ids = {section: frozenset(str(row.get("id")) for row in raw[section]) for section in SECTIONS}
     malformed = frozenset(section for section in SECTIONS if len(raw[section]) != len(rows[section]))
     good = {section: tuple(rows[section]) for section in SECTIONS}
-    return Draft(**good, ids=ids, malformed=malformed)  # type: ignore[arg-type]
+    return Draft(**good, ids=ids, malformed=malformed, night_desk="night_desk" in content)  # type: ignore[arg-type]

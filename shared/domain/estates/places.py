@@ -10,9 +10,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from shared.contracts.event import Words
-from shared.domain.estates.roster import Building, Estate
+from shared.domain.estates.roster import Building, Estate, Place
+from shared.domain.estates.same import Same
 
 LONGEST_SHORT = 12
+_SAID = 256
+"""So many texts of residents are remembered for a while, since one report names its place many times."""
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")}
 _CHINESE_NUMBER = re.compile(
     "(?<![一二三四五六七八九十])([二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
@@ -64,22 +67,50 @@ def label_of(building: Building) -> str:
 
 def place_short(estate: Estate, place_text: str) -> tuple[str | None, str | None]:
     """The building's id and the short name: 3栋1单元1201 is `B3-1-1201`; (None, None) is unknown, no error."""
-    text = plain(place_text)
-    public = _public_place(estate, text)
+    return _place_short(Same(estate), place_text)
+
+
+class Names(NamedTuple):
+    """All names of an estate's file, in plain writing."""
+
+    places: tuple[tuple[str, Place], ...]
+    public: frozenset[str]
+    buildings: tuple["Named", ...]
+
+
+class Named(NamedTuple):
+    """A building by its label; `numbered`: 3栋, which the 3 alone does not name."""
+
+    building: Building
+    label: str
+    numbered: bool
+
+
+@lru_cache(maxsize=256)
+def _names(key: Same[Estate]) -> Names:
+    places = tuple((plain_name(name), place) for place in key.it.places for name in (place.zh, *place.also))
+    numbered = [bool(_BUILDING_END.search(plain_name(b.zh))) for b in key.it.buildings]
+    buildings = tuple(Named(b, label_of(b), ends) for b, ends in zip(key.it.buildings, numbered, strict=True))
+    return Names(places, frozenset(name for name, _ in places), buildings)
+
+
+@lru_cache(maxsize=_SAID)
+def _place_short(key: Same[Estate], place_text: str) -> tuple[str | None, str | None]:
+    text, names = plain(place_text), _names(key)
+    public = _public_place(names, text)
     if public:
         return public
-    found = _dashed(estate, text) or _named(estate, text)
+    found = _dashed(names, text) or _named(names, text)
     return (found.building.id, _short(found)) if found else (None, None)
 
 
-def _public_place(estate: Estate, text: str) -> tuple[str | None, str | None] | None:
+def _public_place(names: Names, text: str) -> tuple[str | None, str | None] | None:
     """A place counts where the text begins with it: 西南门 and 地铁站南门 are not 南门. The longest name wins."""
     before = _BEFORE.match(text)
     starts = {0, before.end() if before else 0}
     said = [
         (len(name), place)
-        for place in estate.places
-        for name in map(plain_name, (place.zh, *place.also))
+        for name, place in names.places
         for start in starts
         if text.startswith(name, start) and _AFTER.match(text, start + len(name))
     ]
@@ -89,34 +120,33 @@ def _public_place(estate: Estate, text: str) -> tuple[str | None, str | None] | 
     return place.building, place.short
 
 
-def _dashed(estate: Estate, text: str) -> Found | None:
+def _dashed(names: Names, text: str) -> Found | None:
     said = _DASHED.fullmatch(text)
     if not said:
         return None
-    found = [b for b in estate.buildings if label_of(b) == said["label"]]
+    found = [named.building for named in names.buildings if named.label == said["label"]]
     return Found(found[0], said["unit"], None, said["room"]) if len(found) == 1 else None
 
 
-def _named(estate: Estate, text: str) -> Found | None:
+def _named(names: Names, text: str) -> Found | None:
     """None also when the text names two buildings: a guard at the wrong one is worse than SEE DESK."""
-    ends = {b.id: end for b in estate.buildings if (end := _end_of_name(b, text)) is not None}
+    ends = [(named.building, end) for named in names.buildings if (end := _end_of_name(named, text)) is not None]
     if len(ends) != 1:
         return None
-    building = next(b for b in estate.buildings if b.id in ends)
-    rest = _REST.match(text, ends[building.id])
+    building, end = ends[0]
+    rest = _REST.match(text, end)
     return Found(building, **rest.groupdict()) if rest else Found(building)
 
 
-def _end_of_name(building: Building, text: str) -> int | None:
+def _end_of_name(named: Named, text: str) -> int | None:
     """Where the building's name ends in the text: the 3 of 3栋, not that of 13栋 or of 3单元."""
-    label, numbered = label_of(building), _BUILDING_END.search(plain_name(building.zh))
-    start = text.find(label)
+    start = text.find(named.label)
     while start >= 0:
-        end = start + len(label)
-        word = _BUILDING_WORD.match(text, end) if numbered else None
-        if not _ALNUM.match(text[start - 1 : start]) and (word or not numbered):
+        end = start + len(named.label)
+        word = _BUILDING_WORD.match(text, end) if named.numbered else None
+        if not _ALNUM.match(text[start - 1 : start]) and (word or not named.numbered):
             return word.end() if word else end
-        start = text.find(label, start + 1)
+        start = text.find(named.label, start + 1)
     return None
 
 
@@ -144,12 +174,16 @@ def on_air(estate: Estate, said: str, short: str | None) -> Words:
     The Chinese is what was said only where that is nothing but building, unit and room, or a public place of the
     estate's file; else the short name. Without a short name that a pager can carry: see the desk.
     """
+    return _on_air(Same(estate), said, short)
+
+
+@lru_cache(maxsize=_SAID)
+def _on_air(key: Same[Estate], said: str, short: str | None) -> Words:
     if not short or len(short) > LONGEST_SHORT or not short.isascii():
         return SEE_DESK
-    return Words(zh=said if len(said) <= LONGEST_SHORT and _is_bare(estate, said) else short, en=short)
+    return Words(zh=said if len(said) <= LONGEST_SHORT and _is_bare(key, said) else short, en=short)
 
 
-def _is_bare(estate: Estate, said: str) -> bool:
+def _is_bare(key: Same[Estate], said: str) -> bool:
     text = plain(said)
-    names = (plain_name(name) for place in estate.places for name in (place.zh, *place.also))
-    return bool(_STRUCTURE.fullmatch(text) or _DASHED.fullmatch(text)) or text in names
+    return bool(_STRUCTURE.fullmatch(text) or _DASHED.fullmatch(text)) or text in _names(key).public

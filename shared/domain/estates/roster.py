@@ -1,19 +1,17 @@
 """An estate's file, and who holds what: a pure function of the file and the instant (SOP, Who takes part)."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from shared.contracts.ids import ESTATE_PATTERN
 from shared.contracts.vocabulary import Role
-
-
-class Row(BaseModel):
-    """Frozen, and an unknown key is a mistake, not a comment."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from shared.domain.estates.plan import Holder, Plan, Rows, plan_of, ranked
+from shared.domain.estates.rows import Absence, Hours, NightDesk, Rotation, Row, Shift, Swap
+from shared.domain.estates.same import Same
+from shared.domain.playbooks.own_rows import Override, OwnWaits
 
 
 class Building(Row):
@@ -43,12 +41,16 @@ class Place(Row):
 
 
 class Post(Row):
-    """A post is where a role is held; `department` only for `department_head`."""
+    """A post is where a role is held; `department` only for `department_head`.
+
+    `hours`: when somebody has to be there, without them always; they only say what is a gap.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9-]{1,24}$")
     zh: str
     role: Role
     department: str | None = None
+    hours: Hours | None = None
 
 
 class Person(Row):
@@ -56,32 +58,6 @@ class Person(Row):
 
     id: str = Field(pattern=r"^[a-z0-9-]{1,24}$")
     name: str
-
-
-class Shift(Row):
-    """`persons` hold `roles` (at `post` where there is one) from `start` to `end`, over midnight when end <= start.
-
-    Without `days` every day (ISO weekdays, of the day it starts on); `from_date`, `to_date` bound it.
-    """
-
-    persons: tuple[str, ...]
-    roles: tuple[Role, ...] = Field(min_length=1)
-    post: str | None = None
-    department: str | None = None
-    start: time
-    end: time
-    days: tuple[int, ...] = ()
-    from_date: date | None = None
-    to_date: date | None = None
-
-
-class Absence(Row):
-    """Whoever is absent holds nothing."""
-
-    person: str
-    start: AwareDatetime
-    end: AwareDatetime
-    reason: str = ""
 
 
 class Key(Row):
@@ -109,49 +85,23 @@ class Estate(Row):
     time_zone: str = "Asia/Shanghai"
     working_days: bool = False
     quiet: QuietHours = QuietHours()
+    night_desk: NightDesk | None = None
     departments: tuple[Department, ...] = ()
     buildings: tuple[Building, ...] = ()
     places: tuple[Place, ...] = ()
     posts: tuple[Post, ...] = ()
     people: tuple[Person, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
+    swaps: tuple[Swap, ...] = ()
     absences: tuple[Absence, ...] = ()
     keys: tuple[Key, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    waits: tuple[OwnWaits, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
-
-
-class Holder(NamedTuple):
-    """A person who holds a role now, at a post or without one."""
-
-    person: str
-    role: Role
-    post: str | None = None
-    department: str | None = None
-
-
-def on_shift(shift: Shift, at: datetime) -> bool:
-    """Whether `at`, in the estate's own zone, falls into the shift; the day counted is the one it starts on.
-
-    Where clocks change, a start or end that happens twice is the first one, so nobody goes and comes back.
-    """
-    today = at.date()
-    return _in_span(shift, today, at) or _in_span(shift, today - timedelta(days=1), at)
-
-
-def _in_span(shift: Shift, day: date, at: datetime) -> bool:
-    if shift.days and day.isoweekday() not in shift.days:
-        return False
-    if not (shift.from_date or day) <= day <= (shift.to_date or day):
-        return False
-    last = day + timedelta(days=1) if shift.end <= shift.start else day
-    if not day <= at.date() <= last:
-        return False
-    start = datetime.combine(day, shift.start, at.tzinfo).astimezone(UTC)
-    end = datetime.combine(last, shift.end, at.tzinfo).astimezone(UTC)
-    return start <= at.astimezone(UTC) < end
+        return _zone(self.time_zone)
 
 
 def holders(
@@ -161,19 +111,11 @@ def holders(
 
     `department` tells department heads apart and says nothing of any other role.
     """
-    local = now.astimezone(estate.zone)
-    absent = {a.person for a in estate.absences if a.start <= now < a.end}
-    wanted = department if role == "department_head" else None
-    found = [
-        Holder(person, role, shift.post, shift.department)
-        for shift in estate.shifts
-        if role in shift.roles and wanted in (None, shift.department) and on_shift(shift, local)
-        for person in shift.persons
-        if person not in absent
-    ]
-    order = _nearness(estate, near)
-    unique = list(dict.fromkeys(found))
-    return tuple(sorted(unique, key=lambda h: order.get(h.post or "", len(order))))
+    key, at = Same(estate), now.astimezone(UTC)
+    found = _plan(key, at.astimezone(estate.zone).date()).at(at, role)
+    if role == "department_head" and department is not None:
+        found = tuple(holder for holder in found if holder.department == department)
+    return ranked(found, _nearness(key, near)) if near and len(found) > 1 else found
 
 
 def posts_of(estate: Estate, role: Role, now: datetime | None = None) -> tuple[Post, ...]:
@@ -182,7 +124,27 @@ def posts_of(estate: Estate, role: Role, now: datetime | None = None) -> tuple[P
     return tuple(p for p in estate.posts if p.role == role and (held is None or p.id in held))
 
 
-def _nearness(estate: Estate, building: str | None) -> dict[str, int]:
+def turns_of(estate: Estate, day: date) -> tuple[datetime, ...]:
+    """Every instant of the day, in the estate's time, at which a holder may change; in order."""
+    local = (at.astimezone(estate.zone) for at in _plan(Same(estate), day).turns[1:])
+    return tuple(at for at in local if at.date() == day)
+
+
+@lru_cache(maxsize=512)
+def _plan(key: Same[Estate], day: date) -> Plan:
+    it = key.it
+    order = _nearness(key, None)
+    return plan_of(Rows(it.zone, it.shifts, it.rotations, it.swaps, it.absences, it.night_desk, order), day)
+
+
+@lru_cache(maxsize=1024)
+def _nearness(key: Same[Estate], building: str | None) -> dict[str, int]:
+    estate = key.it
     posts = next((b.posts for b in estate.buildings if b.id == building), ())
     rest = tuple(p.id for p in estate.posts if p.id not in posts)
     return {post: place for place, post in enumerate((*posts, *rest))}
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

@@ -1,7 +1,7 @@
 """What a playbook may not be, whole: each complaint at the row's own file and line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import get_args
 
@@ -25,15 +25,27 @@ def check(book: Playbook, whole: Whole, guards: set[str] | None) -> list[Mistake
     fields = {field.id: field for step in book.steps.values() for field in step.record}
     mistakes: list[Mistake] = []
     for step in book.steps.values():
-        wrong = [*_step(step), *check_limits(step, fields), *check_step_names(step, book, guards)]
+        wrong = check_step(step, book, fields, guards)
         mistakes += [whole.mistake(step.id, path, f"{step.id}: {text}") for path, text in wrong]
     for notice in book.notices.values():
-        told = [*_said(notice), *check_notice_names(notice, book)]
+        told = check_notice(notice, book)
         mistakes += [whole.mistake(notice.id, path, f"{notice.id}: {text}") for path, text in told]
     mistakes += [whole.mistake(None, path, text) for path, text in _head(book, whole)]
     mistakes += [whole.mistake(s, ("id",), f"{s}: unreachable, nothing opens it") for s in unreachable(book)]
     mistakes += [whole.mistake(c[0], ("id",), f"goes round in a circle: {' > '.join(c)}") for c in circles(book)]
     return mistakes
+
+
+def check_step(
+    step: Step, book: Playbook, fields: Mapping[str, RecordField], guards: set[str] | None
+) -> list[Wrong]:
+    """The path within the step and what is wrong. `fields`: all that the playbook records, by id."""
+    return [*_step(step), *check_limits(step, fields), *check_step_names(step, book, guards)]
+
+
+def check_notice(notice: Notice, book: Playbook) -> list[Wrong]:
+    """The path within the notice and what is wrong."""
+    return [*_said(notice), *check_notice_names(notice, book)]
 
 
 def _head(book: Playbook, whole: Whole) -> Iterator[Wrong]:

@@ -137,7 +137,8 @@ class Step(Row):
     end its step. `needs`: all of these groups, of each group one, must have ended before it is sent. `last`: sent
     when no other obligatory task is open. `until`: ends by itself, by the first outcome, when one of those steps
     ends. `ends_on`: an arrival or acknowledgement ends it, by the first outcome. `first_ends_others`: one task's
-    completion ends the step's others by this outcome. `owns`: its role owns the report from its sending on.
+    completion ends the step's others by this outcome. `may`: who else may answer it, such as over the head of
+    whom it is for. `owns`: its role owns the report from its sending on.
     `relieves`: so does that, and it ends the former owner's tasks. `calls`: whom it calls outside the estate, for
     every kind or by kind; never in a drill. `quota`: a return visit that so many of a hundred cases are to have.
     """
@@ -157,6 +158,7 @@ class Step(Row):
     last: bool = False
     optional: bool = False
     outlives_case: bool = False
+    may: tuple[Role, ...] = ()
     owns: bool = False
     relieves: bool = False
     calls: tuple[Outside, ...] | dict[Kind, tuple[Outside, ...]] = ()
@@ -208,6 +210,7 @@ class NoticeOn(Row):
         "check_missed",
         "promoted",
         "reopened",
+        "stray_link",
         "engine",
     ]
     value: str | None = None
@@ -219,7 +222,10 @@ class NoticeOn(Row):
 
 
 class Notice(Row):
-    """`ack`: goes out as a task that ends on acknowledgement, so it has a ladder (docs/decisions)."""
+    """`ack`: goes out as a task that ends on acknowledgement, so it has a ladder (docs/decisions).
+
+    `real`: never marked as a drill's, though the case may be one.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9_]{1,40}$")
     clause: tuple[str, ...]
@@ -230,6 +236,7 @@ class Notice(Row):
     en: str
     urgency: Literal["emergency", "routine", "morning"] = "routine"
     ack: bool = False
+    real: bool = False
 
     @property
     def words(self) -> Words:

@@ -63,7 +63,7 @@ def _row(limit: Limit, known: _Known) -> datetime | None:
         return known.carried
     amount = _amount(limit, known)
     start = known.starts.get(limit.after)
-    if amount is None or (start is None and limit.field is None):
+    if amount is None or start is None:
         return None
     if limit.field is None:
         return _add(start, amount, limit, known)
@@ -72,6 +72,10 @@ def _row(limit: Limit, known: _Known) -> datetime | None:
         return None
     latest = _add(start, limit.at_most, limit, known) if limit.at_most is not None else None
     due = named + amount
+    sent = known.starts["sent"]
+    if sent is not None and due <= sent:
+        # An appointment five minutes from now cannot be met five minutes before it: the next row counts.
+        return None
     return min(due, latest) if latest is not None else due
 
 

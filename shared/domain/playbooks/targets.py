@@ -9,7 +9,7 @@ from shared.domain.playbooks.format import Notice, NoticeOn, Opening, Playbook, 
 from shared.domain.playbooks.merging import opened_by
 
 Wrong = tuple[tuple[str | int, ...], str]
-_PLAIN = ("filed", "major", "promoted", "reopened", "linked")
+_PLAIN = ("filed", "major", "promoted", "reopened", "linked", "stray_link")
 
 
 def check_step_names(step: Step, book: Playbook, guards: Iterable[str] | None) -> Iterator[Wrong]:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from shared.domain.registering.remarks import remarks
+
 Row = dict[str, Any]
 Number = dict[str, Any]
 
 _ROOM = re.compile(r"\d{3,4}[室房号]?$")
-_RETURN_VISIT = "visit"
 
 
 class Column(NamedTuple):
@@ -68,21 +69,14 @@ def _signature(row: Row) -> Any:
 
 
 def _return_visit(row: Row) -> Row | None:
-    visits = [t for t in row.get("tasks", ()) if _RETURN_VISIT in t["step"] and t["state"] == "ended"]
-    last = max(visits, key=lambda t: t["ended_at"], default=None)
+    """The last one: its date, who was visited, A, B or C, the visitor, by the names of the playbooks' fields."""
+    visits = [t for t in row.get("tasks", ()) if t.get("visit") and t["state"] == "ended"]
+    last = max(visits, key=lambda t: (t["ended_at"], t["id"]), default=None)
     return {"at": last["ended_at"], "outcome": last["outcome"], **last.get("record", {})} if last else None
 
 
 def _class(row: Row) -> Row:
     return {name: row.get(name) for name in ("category", "kind", "lane", "urgency", "grade")}
-
-
-def _remark(row: Row) -> list[str]:
-    marks = [name for name in ("drill", "written_up") if row.get(name)]
-    links = [
-        f"{name} {row[name]}" for name in ("follows", "followed_by", "linked_to", "same_event_as") if row.get(name)
-    ]
-    return [*marks, *links, *(n["note"] for n in row.get("notes", ()) if n["note"])]
 
 
 COLUMNS = (
@@ -104,5 +98,5 @@ COLUMNS = (
     Column("result", "处理结果", "Result (parts, fee)", _result),
     Column("signature", "住户签名", "Resident's signature", _signature),
     Column("return_visit", "回访", "Return visit", _return_visit),
-    Column("remark", "备注", "Remark", _remark),
+    Column("remark", "备注", "Remark", remarks),
 )

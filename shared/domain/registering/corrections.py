@@ -5,10 +5,11 @@ from typing import Any
 Body = dict[str, Any]
 Row = dict[str, Any]
 
-DETAILS = ("patient_phone", "reporter", "reporter_phone", "relation", "signs", "text", "vulnerable")
+_BY_DISPATCH = ("patient_phone", "urgency", "appointment_at")
+DETAILS = (*_BY_DISPATCH, "reporter", "reporter_phone", "relation", "signs", "text", "vulnerable")
 _CHANGED = (
-    "help", "kind", "place", "place_short", "building", "patient_phone", "grade", "owner", "linked_to",
-    "followed_by", "hand_ons", "ending",
+    "help", "kind", "urgency", "appointment_at", "place", "place_short", "building", "patient_phone", "grade",
+    "owner", "linked_to", "followed_by", "hand_ons", "ending",
 )  # fmt: skip
 _SAID: dict[str, tuple[str, ...]] = {
     "amendment.help_changed": ("help",),
@@ -19,6 +20,7 @@ _SAID: dict[str, tuple[str, ...]] = {
     "amendment.linked": ("to_report_id",),
     "amendment.limit_extended": ("task_id", "clock", "until", "reason"),
     "amendment.withdrawn": ("reason",),
+    "amendment.drill_stopped": ("for_report_id",),
     "report.followed": ("by_report_id",),
 }
 AMENDMENTS = frozenset(_SAID)
@@ -38,7 +40,7 @@ class Corrections:
         entry = self._entry(body, "refused" if refused else "said", body.get("by"))
         entry["to"] = {name: body[name] for name in _SAID[kind] if body.get(name) is not None}
         if kind == "amendment.details_corrected" and not refused:
-            self._apply(entry, {k: v for k, v in entry["to"].items() if k != "patient_phone"})
+            self._apply(entry, {k: v for k, v in entry["to"].items() if k not in _BY_DISPATCH})
 
     def decided(self, body: Body, cause: Body | None) -> None:
         """Dispatch's fact: what of the report is different from now on, and by whose word."""
@@ -56,7 +58,7 @@ class Corrections:
         self._entry(body, "taken", None)["to"] = {"grade": body["grade"], "why": body["why"]}
 
     def recorded(self, body: Body) -> None:
-        """The patient's place may come with the record of a task (SOP S3.0)."""
+        """The patient's place may come with the record of a task, its end or a note (SOP S3.0)."""
         place = body.get("record", {}).get("patient_place")
         if place and place != self._row.get("patient_place"):
             entry = self._entry(body, "taken", body.get("by"))

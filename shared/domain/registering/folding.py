@@ -11,8 +11,10 @@ from typing import Any
 from shared.contracts.event import Event
 from shared.contracts.ids import parse_report_id
 from shared.domain.registering.corrections import AMENDMENTS, Corrections
-from shared.domain.registering.figures import department, people, seconds
+from shared.domain.registering.figures import department, is_answered, people, seconds
+from shared.domain.registering.joining import joined
 from shared.domain.registering.task_lives import Task, answer, assign, change, due_at, earliest, end, was_late
+from shared.domain.registering.visits import visits
 
 Body = dict[str, Any]
 Row = dict[str, Any]
@@ -86,8 +88,8 @@ class _Fold:
         self.row, self.said, self.facts = row, said, facts
         self.tasks: dict[str, Task] = {}
         self.lists: dict[str, list[Row]] = {"notices": [], "rungs": [], "limits": [], "refused": [], "notes": []}
-        refused = frozenset(b["refused"] for b in facts if b["type"] == "reply.refused")
-        self.corrections = Corrections(row, refused)
+        self.not_taken = frozenset(b["refused"] for b in facts if b["type"] == "reply.refused")
+        self.corrections = Corrections(row, self.not_taken)
         self.causes = {b["event_id"]: b for b in said}
 
     def run(self) -> None:
@@ -114,8 +116,9 @@ class _Fold:
             "owner": body["owner"],
             "clock_from": body["clock_from"],
         }
-        if body.get("grade") is not None:
-            self.row["grade"] = body["grade"]
+        for name in ("grade", "overrides", "promotion"):
+            if body.get(name) is not None:
+                self.row[name] = body[name]
 
     def closed(self, body: Body) -> None:
         why = body["why"]
@@ -134,6 +137,7 @@ class _Fold:
 
     def task_changed(self, body: Body) -> None:
         change(self.tasks, body)
+        self.corrections.recorded(body)
 
     def ended(self, body: Body) -> None:
         end(self.tasks, body)
@@ -165,6 +169,7 @@ class _Fold:
         self.row["unassigned_at"] = body["accepted_at"]
 
     def promoted(self, body: Body) -> None:
+        self.row["promoted"] = {"at": body["accepted_at"], "grade": body["grade"], "why": body["why"]}
         self.corrections.promoted(body)
 
     def finish(self) -> None:
@@ -182,6 +187,11 @@ class _Fold:
         row["people"] = sorted(people(row, tasks))
         row["handed_on_by"] = [department(t) for t in tasks if t.get("outcome") == "hand_on"]
         row["seconds"] = seconds(row, tasks)
+        if found := visits(tasks):
+            row["visits"] = found
+        if row.get("linked_to"):
+            row["answered"] = is_answered(row, tasks)
+        row |= joined(b for b in self.said if b["event_id"] not in self.not_taken)
 
 
 _FACTS: dict[str, Callable[[_Fold, Body], None]] = {

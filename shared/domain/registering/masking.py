@@ -22,6 +22,15 @@ _SHORTEST = 7
 """A landline without its area code. Longer than any phone is masked too: two numbers, or an identity card's."""
 _SEARCHED = 3
 _NAMES = frozenset({"reporter", "person_visited"})
+_NAMES_RECORDED = frozenset({"relative_present", "relative_stays", "key_holder", "received_by"})
+CLOSED = frozenset(
+    {
+        *("anyone_unwell", "complained_of", "condition", "contact_phone", "helped_from_list", "patient_phone"),
+        *("persons_well", "police_officer", "witnesses"),
+    }
+)
+"""Fields that a playbook records as closed: illness, and who is complained of. A test compares the playbooks."""
+_HIDDEN = "**"
 _LONGEST_KEPT = 1
 
 
@@ -41,7 +50,7 @@ def masked(value: Any, field: str = "", *, recorded: bool = False) -> Any:
     """
     if isinstance(value, dict):
         said = recorded or field == "record"
-        return {name: masked(inner, name, recorded=said) for name, inner in value.items()}
+        return {name: _within(inner, name, said) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [masked(inner, field, recorded=recorded) for inner in value]
     if isinstance(value, int) and not isinstance(value, bool) and (recorded or "phone" in field):
@@ -50,9 +59,17 @@ def masked(value: Any, field: str = "", *, recorded: bool = False) -> Any:
     return _text(value, field) if isinstance(value, str) else value
 
 
+def _within(value: Any, field: str, recorded: bool) -> Any:
+    if recorded and field in CLOSED and "phone" not in field:
+        return value if value is None else _HIDDEN
+    if recorded and field in _NAMES_RECORDED and isinstance(value, str):
+        return _initial(value)
+    return masked(value, field, recorded=recorded)
+
+
 def _text(value: str, field: str) -> str:
     if field in _NAMES:
-        return value[:_LONGEST_KEPT] + "**" if value else value
+        return _initial(value)
     if "phone" in field:
         return _stars(value)
     return _FOUND.sub(_hidden, value)
@@ -62,6 +79,10 @@ def _hidden(found: re.Match[str]) -> str:
     written = found.group()
     digits = sum(character.isdigit() for character in written)
     return written if found["kept"] or digits < _SHORTEST else _stars(written)
+
+
+def _initial(name: str) -> str:
+    return name[:_LONGEST_KEPT] + _HIDDEN if name else name
 
 
 def _stars(phone: str) -> str:

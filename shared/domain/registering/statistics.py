@@ -1,99 +1,111 @@
-"""Figures by estate and class from rows of the register. Drills and what was written up from paper do not count."""
+"""Figures by estate, class, department and month from rows of the register.
 
-from collections.abc import Iterable
+One event is one report: whoever else called about it, and what was carried on in a linked report, is counted apart.
+Drills are never mixed with what really happened.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from shared.domain.registering.figures import shares
+from shared.domain.registering.tally import Tally
+from shared.domain.registering.visits import Quotas
 
 Row = dict[str, Any]
+Group = Literal["estate", "category", "department", "month"]
 
-FIELDS = (
-    "estate",
-    "category",
-    "state",
-    "seconds",
-    "late",
-    "due_at",
-    "hand_ons",
-    "handed_on_by",
-    "drill",
-    "written_up",
-)
-"""What of a row the figures are made of."""
-MOMENTS = ("task", "acknowledged", "arrived", "ended")
+_FIELDS = (
+    "estate", "category", "state", "seconds", "late", "due_at", "hand_ons", "handed_on_by", "drill", "written_up",
+    "sorted_at", "visits", "playbook_version", "round", "promoted", "closed_because", "linked_to", "same_event_as",
+    "followed_by", "answered", "open_tasks",
+)  # fmt: skip
+_OF_DEPARTMENTS = ("tasks", "limits", "clock_from", "received_at")
+GROUPS: tuple[Group, ...] = ("estate", "category", "department", "month")
+BY_CLASS: tuple[Group, ...] = ("estate", "category")
+UNKNOWN_ESTATE = ZoneInfo("Asia/Shanghai")
 
 
-class Tally:
-    """Rows of one estate and class, counted one by one so that no list of rows is kept."""
+class Breakdown(NamedTuple):
+    """Which rows are counted, and what makes a line. Months are `2026-11`, both counted, by each estate's own zone.
 
-    def __init__(self) -> None:
-        self._reports = self._open = self._overdue = self._overdue_now = self._hand_ons = 0
-        self._seconds: dict[str, list[float]] = {moment: [] for moment in MOMENTS}
-        self._by_department: dict[str, int] = {}
+    With a department, times and what is overdue, open and handed on are of its own tasks; all else is of the cases
+    it worked on, and a case counts for each that did.
+    """
 
-    def count(self, row: Row, now: datetime) -> None:
-        is_late_now = row.get("due_at") is not None and row["due_at"] <= now
-        self._reports += 1
-        self._open += row["state"] in ("filed", "open")
-        self._overdue += bool(row.get("late")) or is_late_now
-        self._overdue_now += is_late_now
-        self._hand_ons += row.get("hand_ons", 0)
-        for department in row.get("handed_on_by", ()):
-            self._by_department[department] = self._by_department.get(department, 0) + 1
-        for moment, seconds in row.get("seconds", {}).items():
-            self._seconds[moment].append(seconds)
+    group_by: tuple[Group, ...] = BY_CLASS
+    category: str | None = None
+    department: str | None = None
+    from_month: str | None = None
+    to_month: str | None = None
+    drills: bool = False
 
-    def figures(self) -> Row:
-        """Seconds from the resident's clock; p50 and p90 are values that occurred (nearest rank)."""
-        return {
-            "reports": self._reports,
-            "open": self._open,
-            "overdue": self._overdue,
-            "overdue_now": self._overdue_now,
-            "hand_ons": self._hand_ons,
-            "hand_ons_by_department": dict(sorted(self._by_department.items())),
-            "seconds": {moment: spread(values) for moment, values in self._seconds.items()},
-        }
+    @property
+    def by_department(self) -> bool:
+        return self.department is not None or "department" in self.group_by
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What of a row is read."""
+        return (*_FIELDS, *_OF_DEPARTMENTS) if self.by_department else _FIELDS
 
 
 class Statistics:
-    """All estates and classes that occur."""
+    """Rows are counted one by one, so that no list of them is kept."""
 
-    def __init__(self, now: datetime) -> None:
-        self._now = now
-        self._tallies: dict[tuple[str, str], Tally] = {}
+    def __init__(self, now: datetime, asked: Breakdown, zones: Mapping[str, ZoneInfo], quotas: Quotas) -> None:
+        self._now, self._asked, self._zones, self._quotas = now, asked, zones, quotas
+        self._tallies: dict[tuple[str, ...], Tally] = {}
 
     def count(self, row: Row) -> None:
-        if not row.get("drill") and not row.get("written_up"):
-            self._tallies.setdefault((row["estate"], row["category"]), Tally()).count(row, self._now)
+        asked, month = self._asked, month_of(row["sorted_at"], self._zones.get(row["estate"], UNKNOWN_ESTATE))
+        if bool(row.get("drill")) is not asked.drills or asked.category not in (None, row["category"]):
+            return
+        if not (asked.from_month or month) <= month <= (asked.to_month or month):
+            return
+        quotas = self._quotas.get((row["category"], row.get("playbook_version", 0)), {})
+        for part in self._parts(row):
+            key = tuple(month if name == "month" else part[name] for name in asked.group_by)
+            self._tallies.setdefault(key, Tally()).count(part, self._now, quotas)
+
+    def _parts(self, row: Row) -> list[Row]:
+        asked = self._asked
+        if not asked.by_department:
+            return [row]
+        parts = shares(row, row.get("tasks", []))
+        return [{**row, **part} for part in parts if asked.department in (None, part["department"])]
 
     def lines(self) -> list[Row]:
-        """One line an estate and class, in that order."""
+        """One line a group, in their order."""
+        names = self._asked.group_by
         return [
-            {"estate": estate, "category": category, **tally.figures()}
-            for (estate, category), tally in sorted(self._tallies.items())
+            {**dict(zip(names, key, strict=True)), **tally.figures()}
+            for key, tally in sorted(self._tallies.items())
         ]
 
 
-def statistics(rows: Iterable[Row], now: datetime) -> list[Row]:
-    """The figures of these rows as they stand at `now`."""
-    counted = Statistics(now)
+def statistics(
+    rows: Iterable[Row],
+    now: datetime,
+    asked: Breakdown | None = None,
+    zones: Mapping[str, ZoneInfo] | None = None,
+    quotas: Quotas | None = None,
+) -> list[Row]:
+    """The figures of these rows as they stand at `now`; without `asked` by estate and class."""
+    counted = Statistics(now, asked or Breakdown(), zones or {}, quotas or {})
     for row in rows:
         counted.count(row)
     return counted.lines()
 
 
-def spread(values: list[float]) -> Row:
-    """Count, p50, p90 and the longest; `None` where nothing was measured."""
-    ordered = sorted(values)
-    if not ordered:
-        return {"count": 0, "p50": None, "p90": None, "max": None}
-    return {
-        "count": len(ordered),
-        "p50": _nearest_rank(ordered, 50),
-        "p90": _nearest_rank(ordered, 90),
-        "max": ordered[-1],
-    }
+def month_of(at: datetime, zone: ZoneInfo) -> str:
+    """`2026-11`, where the estate is."""
+    return f"{at.astimezone(zone):%Y-%m}"
 
 
-def _nearest_rank(ordered: list[float], percent: int) -> float:
-    return ordered[max(0, -(-percent * len(ordered) // 100) - 1)]
+def month_start(month: str, zone: ZoneInfo, *, months_on: int = 0) -> datetime:
+    """The first instant of a month there. Raises `ValueError` for what is no month."""
+    first = datetime.strptime(month, "%Y-%m")
+    years, place = divmod(first.month - 1 + months_on, 12)
+    return datetime(first.year + years, place + 1, 1, tzinfo=zone)

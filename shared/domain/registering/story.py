@@ -3,7 +3,8 @@
 from typing import Any
 
 from shared.contracts.ids import BadId, parse_task_id
-from shared.domain.registering.story_words import TOLD
+from shared.domain.registering.remarks import OWN_ROWS, assumption
+from shared.domain.registering.story_words import ALSO, CHANGED, TOLD
 
 Body = dict[str, Any]
 Logged = dict[str, Any]
@@ -53,7 +54,25 @@ def _told(body: Body) -> dict[str, str]:
     """One line in both languages; an event this reader has no words for is told by its type."""
     zh, en = TOLD.get(body["type"], (body["type"], body["type"]))
     values = _Values(body, step=_step(body))
-    return {"zh": zh.format_map(values), "en": en.format_map(values)}
+    more = [_also(body, language) for language in (0, 1)]
+    return {"zh": zh.format_map(values) + more[0], "en": en.format_map(values) + more[1]}
+
+
+def _also(body: Body, language: int) -> str:
+    """What of the event has words of its own wherever it stands: what changed, whom it calls, what it assumed."""
+    shown = [name for name in ALSO.get(body["type"], ()) if body.get(name) is not None]
+    parts = [f"{CHANGED[name][language]} {_plain(name, body[name])}" for name in shown]
+    parts += [OWN_ROWS[language]] if body.get("overrides") else []
+    parts += [assumption(code)[language] for code in body.get("assumed") or ()]
+    opening, comma, closing = (("(", "、", ")"), (" (", ", ", ")"))[language]
+    return f"{opening}{comma.join(parts)}{closing}" if parts else ""
+
+
+def _plain(name: str, value: Any) -> str:
+    """Of a record its fields alone: what stands in them may be a name, and a line has no field to mask it by."""
+    if isinstance(value, dict) and name != "record":
+        return ",".join(f"{inner}={it}" for inner, it in value.items())
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple, dict)) else str(value)
 
 
 def _step(body: Body) -> str:

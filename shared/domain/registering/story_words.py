@@ -7,6 +7,10 @@ TOLD: dict[str, tuple[str, str]] = {
     "report.closed": ("结案:{why}", "Closed: {why}"),
     "report.reopened": ("重新受理:{why}", "Reopened: {why}"),
     "report.followed": ("由{by_report_id}接续", "Carried on by {by_report_id}"),
+    "report.joined": (
+        "{by}将{by_report_id}并入本宗 {household}",
+        "{by} linked {by_report_id} to this one {household}",
+    ),
     "report.unassigned": ("30秒无任务,已呼监控中心", "No task in 30 s, control room rung"),
     "task.assigned": ("派给{to}:{zh}", "To {to}: {en}"),
     "task.changed": ("任务{step}:{what} {by} {to}", "Task {step}: {what} {by} {to}"),
@@ -34,6 +38,10 @@ TOLD: dict[str, tuple[str, str]] = {
     "amendment.linked": ("{by}并入{to_report_id}", "{by} linked to {to_report_id}"),
     "amendment.limit_extended": ("{by}延长时限:{reason}", "{by} extended a limit: {reason}"),
     "amendment.withdrawn": ("{by}撤销报事:{reason}", "{by} withdrew: {reason}"),
+    "amendment.drill_stopped": (
+        "{by}中止演习,有真实急事 {for_report_id}",
+        "{by} stopped the drill for a real emergency {for_report_id}",
+    ),
     "deadline.passed": ("时限到:{name}", "Time is up: {name}"),
     "limit.passed": ("任务{step}超时:{clock}", "Task {step} over its limit: {clock}"),
     "rung.reached": ("任务{step}上报到{role}", "Task {step} went up to {role}"),
@@ -45,3 +53,34 @@ TOLD: dict[str, tuple[str, str]] = {
     "delivery.answered": ("{device}回复:{words}", "{device} answered: {words}"),
     "delivery.failed": ("未送达:{reason}", "Not delivered: {reason}"),
 }
+
+CHANGED: dict[str, tuple[str, str]] = {
+    "help": ("求助方式", "help"),
+    "kind": ("种类", "kind"),
+    "urgency": ("缓急", "urgency"),
+    "appointment_at": ("预约", "appointment"),
+    "place": ("地点", "place"),
+    "patient_phone": ("病人电话", "patient's phone"),
+    "grade": ("级别", "grade"),
+    "owner": ("归口", "owner"),
+    "linked_to": ("并入", "linked to"),
+    "followed_by": ("接续", "carried on by"),
+    "hand_ons": ("转交次数", "hand-ons"),
+    "ending": ("即将结案", "ending"),
+    "calls": ("外呼", "calls"),
+    "promotion": ("升级条件", "is promoted"),
+    "record": ("记录", "record"),
+    "arrive_by": ("到场时限", "to arrive by"),
+    "finish_by": ("办结时限", "to finish by"),
+    "note": ("说明", "note"),
+}
+ALSO: dict[str, tuple[str, ...]] = {
+    "report.opened": ("promotion",),
+    "report.changed": (
+        *("help", "kind", "urgency", "appointment_at", "place", "patient_phone", "grade", "owner"),
+        *("linked_to", "followed_by", "hand_ons", "ending"),
+    ),
+    "task.assigned": ("calls",),
+    "task.changed": ("arrive_by", "finish_by", "note", "record"),
+}
+"""What a fact says besides its line, each under its word in `CHANGED`; only where it says so."""

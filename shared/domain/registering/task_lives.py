@@ -7,6 +7,8 @@ from typing import Any
 Body = dict[str, Any]
 Task = dict[str, Any]
 
+VISIT_MARK = "visit_mark"
+"""The field every return visit records: by it a task is known as one, whatever its step is called."""
 _TIMES = {"started": "started_at", "arrived": "arrived_at"}
 
 
@@ -21,6 +23,7 @@ def assign(tasks: dict[str, Task], fact: Body) -> None:
         "to": fact["to"],
         "optional": fact.get("optional", False),
         "only_ack": fact.get("only_ack", False),
+        "visit": VISIT_MARK in fact.get("record", ()),
         "state": "open",
         "assigned_at": sent,
         "sent_at": sent,
@@ -28,6 +31,7 @@ def assign(tasks: dict[str, Task], fact: Body) -> None:
         "ack_by": _after(sent, fact.get("ack_wait")),
         "arrive_by": fact.get("arrive_by"),
         "finish_by": fact.get("finish_by"),
+        **{name: fact[name] for name in ("calls", "assumed") if fact.get(name)},
     }
 
 
@@ -43,6 +47,8 @@ def change(tasks: dict[str, Task], fact: Body) -> None:
     for limit in ("arrive_by", "finish_by"):
         if fact.get(limit) is not None:
             task[limit] = fact[limit]
+    if fact.get("record"):
+        _record(task, fact)
     if what in ("acknowledged", "started", "arrived"):
         acknowledge(task, at)
     if what in _TIMES:
@@ -65,7 +71,7 @@ def end(tasks: dict[str, Task], fact: Body) -> None:
     task["outcome"] = fact["outcome"] if done else fact["why"]
     task["ended_at"] = fact["accepted_at"]
     if fact.get("record"):
-        task["record"] = fact["record"]
+        task["record"] = {**task.get("record", {}), **fact["record"]}
     if fact.get("by"):
         task["by"] = fact["by"]
 
@@ -97,6 +103,13 @@ def was_late(task: Task) -> bool:
 
 def earliest(times: Iterable[datetime | None]) -> datetime | None:
     return min((time for time in times if time is not None), default=None)
+
+
+def _record(task: Task, fact: Body) -> None:
+    """What was written down before the task ended stays an entry of its own (SOP S9)."""
+    entry = {"at": fact["accepted_at"], "record": fact["record"]}
+    task.setdefault("records", []).append({**entry, "by": fact["by"]} if fact.get("by") else entry)
+    task["record"] = {**task.get("record", {}), **fact["record"]}
 
 
 def _after(start: datetime, seconds: int | None) -> datetime | None:

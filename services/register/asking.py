@@ -1,0 +1,45 @@
+"""Who asks the register, and of what: the parts that every question of its window needs."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.register.queries import Queries
+from shared.contracts.event import Words
+from shared.platform.clock import Clock
+from shared.platform.directory import Caller, Directory
+from shared.platform.errors import Rejected
+
+_NO_KEY = Words(zh="请用 Authorization: Bearer <密钥>", en="Send Authorization: Bearer <key>")
+
+
+async def directory_of(request: Request) -> Directory:
+    directory: Directory = request.app.state.directory
+    return directory
+
+
+async def caller_of(request: Request) -> Caller:
+    """401 for a missing, malformed or unknown key."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    directory = await directory_of(request)
+    caller = await directory.by_secret(secret.strip()) if scheme.lower() == "bearer" else None
+    if caller is None:
+        raise Rejected(401, "no-key", _NO_KEY)
+    return caller
+
+
+async def queries_of(request: Request) -> Queries:
+    queries: Queries = request.app.state.queries
+    return queries
+
+
+async def now_of(request: Request) -> datetime:
+    clock: Clock = request.app.state.clock
+    return clock.now()
+
+
+Asking = Annotated[Caller, Depends(caller_of)]
+Asked = Annotated[Queries, Depends(queries_of)]
+Known = Annotated[Directory, Depends(directory_of)]
+Now = Annotated[datetime, Depends(now_of)]
