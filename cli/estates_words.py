@@ -62,17 +62,19 @@ def holders_table(estate: Estate, now: datetime, said: Language, roles: Sequence
             yield f"  {_padded(_role(estate, role, department, said), 34)} {who}"
 
 
-def several_roles(estate: Estate, now: datetime, said: Language) -> Iterator[str]:
-    """Whoever holds more than one role at that instant."""
+def several_roles(estate: Estate, now: datetime, said: Language, roles: Sequence[Role] = ROLES) -> Iterator[str]:
+    """Whoever holds one of these roles and others too at that instant, with all that he holds."""
     held: dict[str, list[Role]] = defaultdict(list)
     for role in ROLES:
         for person in dict.fromkeys(holder.person for holder in holders(estate, role, now)):
             held[person].append(role)
-    for person, roles in held.items():
-        if len(roles) > 1 and said == "zh":
-            yield f"  一人多岗:{_name(estate, person, said)} {'、'.join(ROLE_ZH[role] for role in roles)}"
-        elif len(roles) > 1:
-            yield f"  several roles: {person} {', '.join(roles)}"
+    for person, all_his in held.items():
+        if len(all_his) == 1 or not set(all_his) & set(roles):
+            continue
+        if said == "zh":
+            yield f"  一人多岗:{_name(estate, person, said)} {'、'.join(ROLE_ZH[role] for role in all_his)}"
+        else:
+            yield f"  several roles: {person} {', '.join(all_his)}"
 
 
 def gap_lines(estate: Estate, found: Iterable[Gap], said: Language) -> Iterator[str]:

@@ -41,7 +41,7 @@ def show(estate: Code = None, at: At = None, role: Roles = None, lang: Lang = No
         typer.echo(_title(one, said))
         for line in holders_table(one, now, said, roles):
             typer.echo(line)
-        for line in several_roles(one, now, said):
+        for line in several_roles(one, now, said, roles):
             typer.echo(line)
 
 

@@ -21,7 +21,7 @@ class Registered(NamedTuple):
     events: list[Event]
     rows: list[str]
     numbers: dict[str, int]
-    series: dict[str, str] = {}
+    series: dict[str, str]
 
 
 async def caught_up(database: Database, wanted: Collection[UUID], seconds: float) -> bool:

@@ -17,6 +17,7 @@ from shared.contracts.replies import Said
 from shared.contracts.tasks import (
     ReportChanged,
     ReportOpened,
+    ReportReopened,
     TaskAssigned,
     TaskChanged,
     TaskEnded,
@@ -31,7 +32,7 @@ from tests.domain.random_night import SECRETS, Heard, Night, Report
 
 State = dict[str, Any]
 Hands = tuple[str, str]
-STANDING_DOWN = ("stand_down", "drill_stopped")
+ESCALATIONS = ("rung", "reminder", "informed", "unassigned")
 _CODEC: CodecOptions[State] = CodecOptions(tz_aware=True, uuid_representation=UuidRepresentation.STANDARD)
 
 
@@ -92,6 +93,8 @@ class Watch:
             self.over.add(fact.task_id)
         elif isinstance(fact, RungReached):
             self.hands.setdefault(fact.task_id, set()).update(("person", one) for one in fact.persons)
+        elif isinstance(fact, ReportReopened):
+            self.spoken_to[fact.report_id] = []
         elif isinstance(fact, ReportOpened):
             self.from_[fact.report_id] = fact.clock_from
 
@@ -237,12 +240,14 @@ def hands(to: Addressee) -> Iterator[Hands]:
 
 
 def _reached(fact: Fact) -> Iterator[set[Hands]]:
-    """Everybody whom this fact reaches by name."""
+    """Everybody whom this fact reaches by name; whom escalation asks, it says by the rung."""
     if isinstance(fact, RungReached):
         yield from ({("person", one)} for one in fact.persons)
     elif isinstance(fact, TaskChanged) and fact.by and fact.what in ("acknowledged", "started", "arrived"):
         if not fact.late and fact.by.person:
             yield {("person", fact.by.person)}
+    elif isinstance(fact, NoticeIssued) and fact.name in ESCALATIONS:
+        return
     elif isinstance(fact, TaskAssigned | NoticeIssued | TaskChanged) and fact.to:
         if named := set(hands(fact.to)):
             yield named

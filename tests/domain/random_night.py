@@ -41,7 +41,7 @@ from shared.domain.playbooks.format import Step
 from shared.domain.rehearsing import Played, Rehearsal, Ring
 from shared.domain.rules import Rules
 from tests.domain.evenings import CODE, PERSONS, START, Evening, playbooks
-from tests.domain.playbook_walk import record_of
+from tests.domain.walking.saying import record_of
 from tests.support.estate import an_estate
 
 Turn = tuple[int, int, int, int]

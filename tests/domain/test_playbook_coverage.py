@@ -4,7 +4,7 @@ says follows did follow."""
 import pytest
 
 from shared.contracts.vocabulary import CATEGORIES, Category
-from tests.domain.playbook_walk import Walk
+from tests.domain.walking.walk import Walk
 
 
 @pytest.mark.parametrize("category", CATEGORIES)

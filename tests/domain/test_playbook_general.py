@@ -8,7 +8,7 @@ import pytest
 from shared.contracts.replies import SideTaskAsked
 from shared.contracts.tasks import ReportReopened
 from tests.domain.evenings import START, only, refused
-from tests.domain.nights import TOMORROW, Night
+from tests.domain.watched_evenings import TOMORROW, Night
 
 
 def general(outcome: str | None = None, **record: Any) -> Night:

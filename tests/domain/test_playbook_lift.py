@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from shared.contracts.replies import TaskNoted
 from tests.domain.evenings import START, refused
-from tests.domain.nights import Night
+from tests.domain.watched_evenings import Night
 
 FIRM = ["lift_firm"]
 

@@ -7,7 +7,7 @@ import pytest
 from shared.contracts.replies import LimitExtended
 from shared.contracts.tasks import ReportReopened
 from tests.domain.evenings import DESK, DIRECTOR, HEAD, only, refused
-from tests.domain.nights import CHIEF, TOMORROW, URGENT, repair
+from tests.domain.watched_evenings import CHIEF, TOMORROW, URGENT, repair
 
 
 def test_a_daily_repair_from_the_register_to_the_visit() -> None:

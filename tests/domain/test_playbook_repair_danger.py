@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.replies import SideTaskAsked
 from tests.domain.evenings import DESK, refused
-from tests.domain.nights import URGENT, repair
+from tests.domain.watched_evenings import URGENT, repair
 
 # ---- a whole building without water, power or gas ------------------------------------
 

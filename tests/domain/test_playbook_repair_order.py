@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.domain.evenings import START, refused
-from tests.domain.nights import TOMORROW, URGENT, Night, repair
+from tests.domain.watched_evenings import TOMORROW, URGENT, Night, repair
 
 
 def appointed(at: datetime = TOMORROW) -> Night:

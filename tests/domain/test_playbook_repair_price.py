@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.domain.evenings import START, refused
-from tests.domain.nights import repair
+from tests.domain.watched_evenings import repair
 
 
 def test_nothing_off_the_price_list_begins_without_price_and_consent() -> None:

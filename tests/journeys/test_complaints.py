@@ -59,14 +59,14 @@ async def test_an_invalid_one_is_answered_with_the_reason_and_nobody_handles_it(
 
 async def test_a_failed_visit_is_the_same_complaint_again(town: Installation) -> None:
     report = await an_invalid_one(town)
-    number = (await town.get(f"/v1/reports/{report}")).json()["row"]["number"]
+    number = (await town.get(f"/v1/reports/{report}")).json()["no"]
     await town.complete(report, "visit_ordinary", "failed", DESK, visit_mark="C")
     assert (await town.seen(report, "report.reopened"))["round"] == 2
     await town.complete(report, "register_complaint", "registered", DESK, 2)
     await town.complete(report, "grade_complaint", "important", HEAD, 2, valid=True)
     owner = await town.seen(report, "task.assigned", step="own_important")
     assert owner["to"]["person"] == "director-1"
-    assert (await town.get(f"/v1/reports/{report}")).json()["row"]["number"] == number
+    assert (await town.get(f"/v1/reports/{report}")).json()["no"] == number
 
 
 async def test_three_households_make_it_the_directors(town: Installation) -> None:
@@ -88,6 +88,7 @@ async def test_what_is_valid_and_a_month_old_is_the_directors(town: Installation
     await town.seen(first, "report.opened")
     month_ago = Clock.of(town.settings).now() - timedelta(days=31)
     report = await a_complaint(town, follows=first, clock_from=month_ago.isoformat())
+    await town.acknowledge(first, "stand_down", "desk-1")
     await town.seen(first, "report.closed", why="followed")
     assert not await town.events(report, "grade.promoted")
     await town.complete(report, "grade_complaint", "minor", HEAD, valid=True)

@@ -36,12 +36,15 @@ async def test_drills_have_numbers_and_figures_of_their_own(town: Installation) 
     async def numbered() -> bool:
         for report in (drill, real):
             answer = await town.get(f"/v1/reports/{report}")
-            if answer.status_code == 200 and answer.json().get("number"):
-                numbers[report] = str(answer.json()["number"])
+            if answer.status_code == 200 and answer.json()["no"]:
+                numbers[report] = str(answer.json()["no"])
         return len(numbers) == 2
 
     assert await until(numbered), "no numbers"
-    assert "D" in numbers[drill] and "D" not in numbers[real]
+    assert numbers[drill].startswith("D") and not numbers[real].startswith("D")
+    for drills in (True, False):
+        figures = await town.get("/v1/statistics", estate="duli", category="medical", drills=drills)
+        assert [line["reports"] for line in figures.json()["statistics"]] == [1]
 
 
 async def test_what_is_real_is_not_stopped_as_a_drill(town: Installation) -> None:
@@ -50,3 +53,22 @@ async def test_what_is_real_is_not_stopped_as_a_drill(town: Installation) -> Non
     await town.amend(real, "stop_drill", "customer_assistant")
     await town.seen(real, "reply.refused", reason="not_a_drill")
     assert not await town.events(real, "task.withdrawn")
+
+
+@pytest.mark.parametrize(
+    "category, kind, asked, outcome, calling",
+    [
+        ("disaster", "fire", "ask_fire", "flames", "call_119"),
+        ("security", "theft", "ask_scene", "asked", "call_police"),
+    ],
+)
+async def test_a_drill_reaches_neither_110_nor_119(
+    town: Installation, category: str, kind: str, asked: str, outcome: str, calling: str
+) -> None:
+    drill = await town.file(category, kind=kind, drill=True, place="南门")
+    await town.complete(drill, asked, outcome, "customer_assistant", kind=kind)
+    call = await town.seen(drill, "task.assigned", step=calling)
+    assert "勿联系" in call["words"]["zh"] and "Do NOT call" in call["words"]["en"]
+    await town.complete(drill, calling, "called", call["to"]["role"])
+    told = await town.events(drill, "task.assigned") + await town.events(drill, "notice.issued")
+    assert all(e["drill"] and e["words"]["zh"].startswith("演习:") and not e.get("calls") for e in told)

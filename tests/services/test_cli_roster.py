@@ -68,6 +68,9 @@ def test_several_roles_of_one_person_are_said() -> None:
     assert "  several roles: lei-zhengang security_supervisor, shift_leader" in list(
         several_roles(xinghe, at("2026-11-20 09:30"), "en")
     )
+    assert list(several_roles(xinghe, at("2026-11-20 20:00"), "en", ("engineering", "guard"))) == [
+        "  several roles: ding-shifu department_head, engineering"
+    ]
 
 
 def test_gaps_name_role_post_day_and_hours() -> None:

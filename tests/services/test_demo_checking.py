@@ -125,7 +125,7 @@ def _filing(status: int = 202) -> Sent:
 )
 def test_accepted_reports_are_there_once(status: int, filed: int, rows: int, holds: bool) -> None:
     name = report_id(_evening(), _evening().report[0])
-    registered = Registered([_said()[0].event] * filed, [name] * rows, {name: 1})
+    registered = Registered([_said()[0].event] * filed, [name] * rows, {name: 1}, {})
     assert reports_finding([_filing(status)], registered).holds is holds
 
 
@@ -135,5 +135,13 @@ def test_accepted_reports_are_there_once(status: int, filed: int, rows: int, hol
 )
 def test_numbers_have_no_gap(numbers: list[int], holds: bool) -> None:
     names = [f"routine.inquiry.lanting.{n:032x}" for n in range(len(numbers))]
-    registered = Registered([], names, dict(zip(names, numbers, strict=True)))
+    registered = Registered([], names, dict(zip(names, numbers, strict=True)), {})
     assert numbers_finding(registered, names).holds is holds
+
+
+def test_drills_are_numbered_apart() -> None:
+    names = [f"emergency.medical.lanting.{n:032x}" for n in range(3)]
+    series = {names[0]: "", names[1]: "D", names[2]: ""}
+    apart = Registered([], names, dict(zip(names, (1, 1, 2), strict=True)), series)
+    assert numbers_finding(apart, names).holds
+    assert not numbers_finding(apart._replace(series={}), names).holds

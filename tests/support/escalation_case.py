@@ -15,7 +15,7 @@ from shared.contracts.reports import ReportFiled
 from shared.contracts.tasks import ReportChanged, ReportClosed, TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn
 from shared.contracts.vocabulary import Role
 from shared.domain.escalating.rules import EscalationRules
-from shared.domain.estates.roster import Estate, Post
+from shared.domain.estates.roster import Estate, OfficeHours, Post
 from shared.domain.estates.rows import Shift
 from shared.domain.playbooks.format import Playbooks, Waits
 from shared.domain.rules import Deadline, State, World
@@ -76,6 +76,7 @@ def estate(roles: dict[str, tuple[str, ...]]) -> Estate:
         zh="竹园",
         en="Bamboo",
         posts=tuple(posts),
+        office=OfficeHours(start=time(0), end=time(0)),
         shifts=tuple(Shift.model_validate({**s, "start": time(0), "end": time(0)}) for s in shifts),
     )
 

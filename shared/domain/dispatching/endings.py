@@ -38,16 +38,21 @@ def withdraw(work: Work, tasks: Iterable[Task], why: Why, spared: Sequence[Task]
 
     `spared`: whose holders stay where they are, under another task. Whoever had a task before, or was rung for it,
     is told. A stand-down still waiting for its acknowledgement stays; a correction of the place ends without
-    a word, since its holder gets one.
+    a word where its holder goes on with something else.
     """
     gone = [t for t in tasks if t["open"] and t["step"] not in STANDING_DOWN]
     for task in gone:
         work.add(TaskWithdrawn, task_id=task["id"], why=why)
     spared_ids = {t["id"] for t in spared}
-    loud = [t for t in gone if t["step"] != "correct_place"]
+    loud = [t for t in gone if t["step"] != "correct_place" or not _is_busy(work, t, spared)]
     stand_down(work, [t for t in loud if t["id"] not in spared_ids])
     tell_others(work, [who for t in loud for who in _by_name(t)], [*gone, *spared])
     return gone
+
+
+def _is_busy(work: Work, task: Task, spared: Sequence[Task]) -> bool:
+    """Whose correction of the place ends while he goes on with something else needs no word of it."""
+    return any(same_hands(task, other) for other in (*spared, *open_tasks(work.state)))
 
 
 def _by_name(task: Task) -> list[Task]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.contracts.event import Addressee, Fact, RecordValue, Speaker
 from shared.contracts.tasks import TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn, Timer
-from shared.domain.dispatching.state import WHO, Task, goes_on, instant, key_of
+from shared.domain.dispatching.state import WHO, Task, addressee, goes_on, instant, key_of
 from shared.domain.rules import State
 
 _CODE = re.compile(r"[a-z][a-z_]{0,23}")
@@ -60,6 +60,8 @@ def on_changed(state: State, fact: TaskChanged, now: datetime) -> State:
     state = {**state, "tasks": {**state["tasks"], name: after}}
     if fact.to:
         state = told(state, fact.to)
+    if fact.by and after["acked"] and not task["acked"]:
+        state = told(state, addressee(after))
     return _timers_after(state, name, fact)
 
 
@@ -70,6 +72,7 @@ def _in_hand(task: Task, fact: TaskChanged) -> Task:
         return {**task, "acked": True}
     task["acked"] = True
     task = held_by(task, fact.by)
+    task = with_addressed(task, [_who(addressee(task))])
     if fact.by.role != task["role"]:
         task["may"] = sorted({*task.get("may", ()), fact.by.role})
     return task
@@ -118,6 +121,7 @@ def on_ended(state: State, fact: TaskEnded, now: datetime) -> State:
     task = {**state["tasks"][name], "open": False, "outcome": fact.outcome, "ended_at": fact.accepted_at}
     if fact.by and not task["acked"]:
         task = {**held_by(task, fact.by), "acked": True}
+        state = told(state, addressee(task))
     state = {**state, "tasks": {**state["tasks"], name: task}, "kept": {**state["kept"], **_kept(fact.record)}}
     return armed(_stopped(state, name, task, fact.outcome), fact, fact.timers)
 
@@ -159,8 +163,14 @@ def armed(state: State, fact: Fact, timers: tuple[Timer, ...] | None) -> State:
     if not timers:
         return state
     names = {timer.name for timer in timers}
-    new = [{**timer.model_dump(exclude_none=True), "armed_by": fact.event_id} for timer in timers]
+    new = [{**_plain(timer), "armed_by": fact.event_id} for timer in timers]
     return {**state, "timers": [*(t for t in state["timers"] if t["name"] not in names), *new]}
+
+
+def _plain(timer: Timer) -> dict[str, Any]:
+    """As it comes back from the database."""
+    said = timer.model_dump(exclude_none=True)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
 
 def without(state: State, dead: Callable[[dict[str, Any]], object]) -> State:

@@ -22,6 +22,7 @@ from shared.domain.escalating.state import (
     started_by,
 )
 from shared.domain.escalating.wording import task_words, unassigned_words
+from shared.domain.estates.office import in_office_hours
 from shared.domain.rules import Cause, State, World
 
 STILL_VALID = timedelta(minutes=5)
@@ -91,6 +92,9 @@ def _ask(saying: Saying, task: Task, clock: Clock, choice: Choice, turn: int) ->
     to = addressee(sent(task))
     wait = saying.world.wait(to.role, lane_of(task), choice.rung + turn - 1)
     again_at = saying.cause.now + wait
+    if choice.again and lane_of(task) == "routine":
+        # Who was asked once, at whatever hour, is asked again when the office is open.
+        again_at = in_office_hours(saying.world.estate, again_at)
     saying.say(
         RungReached,
         task_id=task["id"],

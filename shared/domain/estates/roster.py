@@ -76,6 +76,13 @@ class QuietHours(Row):
     end: time = time(7, 0)
 
 
+class OfficeHours(Row):
+    """Outside them the top of a routine ladder is not asked again and again; equal times mean around the clock."""
+
+    start: time = time(9, 0)
+    end: time = time(17, 30)
+
+
 class Estate(Row):
     """All that Baoshi knows of one estate."""
 
@@ -85,6 +92,7 @@ class Estate(Row):
     time_zone: str = "Asia/Shanghai"
     working_days: bool = False
     quiet: QuietHours = QuietHours()
+    office: OfficeHours = OfficeHours()
     night_desk: NightDesk | None = None
     departments: tuple[Department, ...] = ()
     buildings: tuple[Building, ...] = ()

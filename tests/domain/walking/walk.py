@@ -2,33 +2,32 @@
 
 Breadth first over cases played by the real rules of dispatch and escalation. A case is kept for a further look when
 something went out in it that still has something untried; from each, what was never said yet is said once. After
-every turn `playbook_follows` compares, and every case is led to its end.
+every turn what followed is held against the playbook's rows, and every case is led to its end.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from copy import copy
-from datetime import time, timedelta
-from typing import Any, get_args
+from collections.abc import Iterable
+from typing import Any
 
-from shared.contracts.escalations import LimitPassed, RungReached
-from shared.contracts.event import Fact, Speaker
+from shared.contracts.escalations import RungReached
+from shared.contracts.event import Fact
 from shared.contracts.ids import parse_task_id
-from shared.contracts.replies import DrillStopped, ReportJoined, SideTaskAsked, TaskHandedOn
+from shared.contracts.replies import DrillStopped, ReportJoined, SideTaskAsked
 from shared.contracts.tasks import ReplyRefused, TaskAssigned
-from shared.contracts.vocabulary import KINDS, Category, Form, Grade, Role, Urgency, Weather
+from shared.contracts.vocabulary import Category
 from shared.domain.dispatching.rules import DispatchRules
 from shared.domain.escalating.rules import EscalationRules
-from shared.domain.estates.roster import Estate, Person
-from shared.domain.estates.rows import Shift
-from shared.domain.playbooks.format import Playbook, RecordField, Step
-from shared.domain.rehearsing import Played, Rehearsal, Ring
-from tests.domain import playbook_follows as follows
-from tests.domain.evenings import CODE, DESK, HEAD, HOME, Evening, playbooks
-from tests.support.estate import an_estate
-from tests.support.playbook_coverage import Coverage, Part, clock_of, parts_of
+from shared.domain.rehearsing import Rehearsal, Ring
+from tests.domain.evenings import DESK, HEAD, Evening, playbooks
+from tests.domain.walking.cases import OTHER, everybody, filed_events, filings, fork, part_of, passed
+from tests.domain.walking.opening import after_event, after_sending
+from tests.domain.walking.outcomes import after_outcome, left_undone
+from tests.domain.walking.ringing import after_ring
+from tests.domain.walking.saying import acknowledge_all, said
+from tests.domain.walking.telling import all_told
+from tests.domain.walking.turn import Turn, key, open_tasks
+from tests.support.playbook_coverage import Coverage, Part, parts_of
 
-OTHER = "2" * 32
 LOOKS = 4
 """So many cases are looked at further for one way to a step: what cannot be said in one may be said in another."""
 TURNS = 150
@@ -72,10 +71,10 @@ class Walk:
         evening = Evening(self.category, everybody(), **fields)
         evening.play = Rehearsal([DispatchRules(), EscalationRules()], [evening.estate], playbooks())
         evening.file()
-        turn = follows.Turn(self.book, {}, evening.state, evening.play.facts)
+        turn = Turn(self.book, {}, evening.state, evening.play.facts)
         for event, value in filed_events(self.book, evening):
-            self._complain(f"filed {fields}", follows.after_event(turn, event, value))
-        self._complain(f"filed {fields}", follows.after_sending(turn))
+            self._complain(f"filed {fields}", after_event(turn, event, value))
+        self._complain(f"filed {fields}", after_sending(turn))
         self._went_on(evening, evening.play.facts)
         self._stop(evening)
         self._lead_to_end(fork(evening))
@@ -89,7 +88,7 @@ class Walk:
             if self._untried("short_of_people") and task["role"] in SECURITY:
                 self._nobody_takes(evening, task)
         for ring in list(evening.play.rings()):
-            if ring.name and _part(ring) in self.there - self.reached:
+            if ring.name and part_of(ring) in self.there - self.reached:
                 self._ring(evening, ring)
         self._promote(evening)
 
@@ -122,10 +121,10 @@ class Walk:
         self.seen.see(facts)
         self.reached.add(part)
         if task["step"] in self.book.steps:
-            turn = follows.Turn(self.book, before, evening.state, facts)
-            self._complain(part.name, follows.after_outcome(turn, task, outcome))
-            if not evening.state["tasks"][follows.key(task)]["open"]:
-                self.lasted |= {(t["step"], task["step"]) for t in follows.open_tasks(before)}
+            turn = Turn(self.book, before, evening.state, facts)
+            self._complain(part.name, after_outcome(turn, task, outcome))
+            if not evening.state["tasks"][key(task)]["open"]:
+                self.lasted |= {(t["step"], task["step"]) for t in open_tasks(before)}
         return True
 
     def _by_hand(self, evening: Evening, task: dict[str, Any], step: str) -> None:
@@ -140,7 +139,7 @@ class Walk:
             self._lead_to_end(one)
 
     def _ring(self, evening: Evening, ring: Ring) -> None:
-        one, part = fork(evening), _part(ring)
+        one, part = fork(evening), part_of(ring)
         if part.kind == "limit" and not ring.name.startswith("ack."):
             acknowledge_all(one)
         ring = next((r for r in one.play.rings() if (r.service, r.name) == (ring.service, ring.name)), ring)
@@ -150,9 +149,9 @@ class Walk:
         self.seen.see(facts)
         if part.kind == "clock":
             self.reached.add(part)
-            turn = follows.Turn(self.book, before, one.state, facts)
-            self._complain(f"by the clock {ring.name}", follows.after_ring(turn, ring.name))
-        elif not any(isinstance(f, RungReached) for f in facts) or not _passed(facts, ring):
+            turn = Turn(self.book, before, one.state, facts)
+            self._complain(f"by the clock {ring.name}", after_ring(turn, ring.name))
+        elif not any(isinstance(f, RungReached) for f in facts) or not passed(facts, ring):
             self._complain(ring.name, ["the limit passed and nobody was asked"])
         self._went_on(one, facts)
         self._lead_to_end(one)
@@ -175,14 +174,14 @@ class Walk:
         self.looks["stopped"] += 1
         one = fork(evening)
         before, facts = one.state, one.amend(DrillStopped)
-        left = [t["step"] for t in follows.open_tasks(one.state) if t["step"] != "drill_stopped"]
+        left = [t["step"] for t in open_tasks(one.state) if t["step"] != "drill_stopped"]
         self._complain("drill stopped", [f"{step} stays open" for step in left])
-        self._complain("drill stopped", follows.all_told(before, facts, "drill_stopped", DESK))
+        self._complain("drill stopped", all_told(before, facts, "drill_stopped", DESK))
         self._went_on(one, facts)
         self._lead_to_end(one)
         before, facts = one.state, one.amend(ReportJoined, by_report_id=one.report_id[:-32] + OTHER, drill=False)
-        turn = follows.Turn(self.book, before, one.state, facts)
-        self._complain("joined to a drill", follows.after_event(turn, "stray_link", None))
+        turn = Turn(self.book, before, one.state, facts)
+        self._complain("joined to a drill", after_event(turn, "stray_link", None))
         self._went_on(one, facts)
 
     def _promote(self, evening: Evening) -> None:
@@ -196,9 +195,9 @@ class Walk:
         for n in range(promotion.households + 1):
             other = one.report_id[:-32] + f"{n + 7:032x}"
             facts += one.amend(ReportJoined, by_report_id=other, household=f"3栋{n}")
-        turn = follows.Turn(self.book, before, one.state, facts)
+        turn = Turn(self.book, before, one.state, facts)
         self.looks["promoted"] += 1
-        self._complain("promoted", follows.after_event(turn, "promoted", None))
+        self._complain("promoted", after_event(turn, "promoted", None))
         self._went_on(one, facts)
         self._lead_to_end(one)
 
@@ -216,11 +215,11 @@ class Walk:
             self._went_on(evening, evening.play.facts)
         if not evening.state.get("closed_at"):
             self._complain(f"{evening.filed.kind}, {evening.open()}", ["the case does not close"])
-        self._complain("at the end", follows.left_undone(self.book, evening.state))
+        self._complain("at the end", left_undone(self.book, evening.state))
 
     def _next(self, evening: Evening) -> dict[str, Any] | None:
         """What is to last until something else ends is left to end by itself."""
-        waiting = [t for t in follows.open_tasks(evening.state) if not t["optional"]]
+        waiting = [t for t in open_tasks(evening.state) if not t["optional"]]
         own = [t for t in waiting if t["step"] not in self.book.steps or not self.book.steps[t["step"]].until]
         return next(iter([*own, *waiting]), None)
 
@@ -240,7 +239,7 @@ class Walk:
             way = f"{f.opened_by and parse_task_id(f.opened_by).step} to {f.step}"
             keep = keep or self.looks[way] < LOOKS
             self.looks[way] += 1
-        rings = {_part(r) for r in evening.play.rings()} & self.there - self.reached
+        rings = {part_of(r) for r in evening.play.rings()} & self.there - self.reached
         for part in rings:
             keep = keep or self.looks[str(part)] < 2
             self.looks[str(part)] += 1
@@ -250,137 +249,3 @@ class Walk:
 
     def _complain(self, where: str, what: Iterable[str]) -> None:
         self.complaints += [text for one in what if (text := f"{where}: {one}") not in self.complaints]
-
-
-def everybody() -> Estate:
-    """Every role held by somebody, so that no clock is passed over for want of anybody."""
-    estate = an_estate(CODE)
-    roles: tuple[Role, ...] = ("department_head",)
-    shift = Shift(persons=("keeper-1",), roles=roles, department="engineering", start=time(0), end=time(0))
-    people = (*estate.people, Person(id="keeper-1", name="姓名"))
-    return estate.model_copy(update={"shifts": (*estate.shifts, shift), "people": people})
-
-
-# ---- where a walk begins ---------------------------------------------------------
-
-
-def filings(book: Playbook) -> Iterator[dict[str, Any]]:
-    """One for everything that may make a difference when a report is filed."""
-    helps = {on.value for s in book.steps.values() for on in s.opens_on if on.event == "help"}
-    yield {}
-    yield dict(HOME)
-    for kind in sorted(KINDS.get(book.playbook, ())):
-        yield {**HOME, "kind": kind}
-    for form in get_args(Form):
-        yield {**HOME, "form": form}
-    for urgency in get_args(Urgency):
-        yield {**HOME, "urgency": urgency}
-    for weather in get_args(Weather):
-        for kind in (None, *sorted(KINDS.get(book.playbook, ()))):
-            yield {**HOME, "weather": weather, "kind": kind}
-    for one in sorted(h for h in helps if h):
-        yield {**HOME, "help": (one,)}
-    yield {**HOME, "help": tuple(sorted(h for h in helps if h))}
-    for grade in get_args(Grade):
-        yield {**HOME, "grade": grade}
-    yield {**HOME, "drill": True, "help": tuple(sorted(h for h in helps if h))}
-    yield {**HOME, "same_event_as": f"emergency.medical.qinghe.{OTHER}"}
-
-
-def filed_events(book: Playbook, evening: Evening) -> Iterator[tuple[str, str | None]]:
-    """What happened by the filing; the entries of a kind take the place of those of every report."""
-    filed, state = evening.filed, evening.state
-    if filed.same_event_as:
-        yield "linked", None
-        return
-    by_kind = any(on.event == "kind" and on.value == filed.kind for s in book.steps.values() for on in s.opens_on)
-    if not (filed.kind and by_kind):
-        yield "filed", None
-    yield "form", filed.form or book.default_form.get(filed.channel, "oral")
-    for event, value in (("kind", filed.kind), ("urgency", filed.urgency), ("weather", filed.weather)):
-        if value:
-            yield event, value
-    yield from (("help", one) for one in filed.help)
-    if state["grade"] == "major":
-        yield "major", None
-
-
-def fork(evening: Evening) -> Evening:
-    """The same case to be played on in another way; states are never changed in place."""
-    other, play = copy(evening), copy(evening.play)
-    play.cases = {name: _copied(case) for name, case in evening.play.cases.items()}
-    play.facts = []
-    other.play = play
-    return other
-
-
-def _copied(case: Played) -> Played:
-    other = Played()
-    other.state, other.taken = case.state, set(case.taken)
-    other.held, other.deadlines = list(case.held), list(case.deadlines)
-    return other
-
-
-def _part(ring: Ring) -> Part:
-    if ring.service == "dispatch":
-        return Part("clock", clock_of(ring.name))
-    clock, _, task = ring.name.partition(".")
-    return Part("limit", f"{task.partition('.')[0]}.{clock}")
-
-
-def _passed(facts: Iterable[Fact], ring: Ring) -> bool:
-    task = ring.name.partition(".")[2]
-    return any(isinstance(f, LimitPassed) and f.task_id.endswith("." + task) for f in facts)
-
-
-# ---- what is said ----------------------------------------------------------------
-
-
-def said(evening: Evening, book: Playbook, task: dict[str, Any], outcome: str) -> list[Fact]:
-    """An acknowledgement or an arrival where the step ends on it; a hand-on; else its completion."""
-    name, step = f"{task['step']}.{task['n']}", book.steps.get(task["step"])
-    if step is None or (step.ends_on == "ack" and outcome == step.first_outcome):
-        return evening.ack(name)
-    if step.ends_on == "arrive" and outcome == step.first_outcome:
-        return evening.arrive(name)
-    if outcome == "hand_on":
-        return evening.reply(TaskHandedOn, name, reason="非本部门", to_department="engineering")
-    return evening.done(name, outcome, **record_of(evening, book, step, outcome))
-
-
-def acknowledge_all(evening: Evening) -> None:
-    for task in [t for t in evening.state["tasks"].values() if t["open"] and not t["acked"]]:
-        if task["open"] and task["ends_on"] == "complete":
-            evening.ack(f"{task['step']}.{task['n']}")
-
-
-def record_of(evening: Evening, book: Playbook, step: Step, outcome: str) -> dict[str, Any]:
-    """Something that the outcome goes with for every choice of the record; times that limits count from, to come."""
-    row = step.outcomes.get(outcome)
-    if row is None or not row.record:
-        return {}
-    counted = {limit.field for s in book.steps.values() for limit in s.limits if limit.field}
-    found: dict[str, Any] = {}
-    for field in step.record:
-        if field.type == "choice":
-            found[field.id] = _choice(evening, step, outcome, field)
-        elif field.type == "time":
-            later = timedelta(minutes=40) if field.id in counted else timedelta()
-            found[field.id] = (evening.now + later).isoformat()
-        elif field.id == "patient_place":
-            found[field.id] = HOME["patient_place"]
-    return found
-
-
-def _choice(evening: Evening, step: Step, outcome: str, field: RecordField) -> Any:
-    row, report = step.outcomes[outcome], evening.state["report"]
-    if field.id == "numbers_called":
-        by_kind = step.calls if isinstance(step.calls, tuple) else step.calls.get(report.get("kind"), ())
-        wanted = [one for one in field.choices if one in (*by_kind, *row.calls)]
-        others = {one for other in step.outcomes.values() for one in other.calls}
-        return wanted or [one for one in field.choices if one not in others][:1]
-    if field.id == "help":
-        return list(row.help) or [field.choices[0]]
-    meant = {"kind": row.kind or report.get("kind"), "grade": row.grade, "urgency": report.get("urgency")}
-    value = meant.get(field.id) if meant.get(field.id) in field.choices else field.choices[0]
-    return [value] if field.several else value
