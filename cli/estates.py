@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cli.directory import fail, instant, on_directory, roles_named, told
 from cli.estates_listing import listed, listing
-from cli.estates_words import applied_line, estate_line, gap_lines, holders_table
+from cli.estates_words import applied_line, calendar_lines, estate_line, gap_lines, holders_table
 from cli.language import Lang, Language, language
 from cli.packaged import misfits_of
 from shared.contracts.event import Words
@@ -60,7 +60,8 @@ def apply(files: Files, lang: Lang = None) -> None:
     now = Clock.of(Settings()).now()
     for estate, applied in zip(estates, done, strict=True):
         typer.echo(applied_line(estate, applied, said))
-        for line in gap_lines(estate, gaps(estate, now.astimezone(estate.zone).date()), said):
+        today = now.astimezone(estate.zone).date()
+        for line in (*gap_lines(estate, gaps(estate, today), said), *calendar_lines(estate, today, said)):
             typer.echo(f"  {line}")
 
 

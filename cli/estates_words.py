@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from unicodedata import east_asian_width
 
 from cli.language import Language
 from shared.contracts.vocabulary import ROLES, Role
+from shared.domain.china_days import unannounced
 from shared.domain.estates.coverage import DAYS, Gap
 from shared.domain.estates.plan import Holder
 from shared.domain.estates.roster import Estate, holders
 from shared.platform.estate_store import Applied, Change, Stored
 
+_AHEAD = timedelta(days=60)
 ROLE_ZH: dict[Role, str] = {
     "management_director": "管理处主任",
     "service_head": "客户服务中心主任",
@@ -75,6 +77,15 @@ def several_roles(estate: Estate, now: datetime, said: Language, roles: Sequence
             yield f"  一人多岗:{_name(estate, person, said)} {'、'.join(ROLE_ZH[role] for role in all_his)}"
         else:
             yield f"  several roles: {person} {', '.join(all_his)}"
+
+
+def calendar_lines(estate: Estate, today: date, said: Language) -> Iterator[str]:
+    """Said in time: limits of the coming two months may reach into a year whose working days nobody knows yet."""
+    year = unannounced(today, today + _AHEAD) if estate.working_days else None
+    if year and said == "zh":
+        yield f"{year}年工作日尚未公布,届时按工作日计的时限改按自然时间计,并在登记表注明"
+    elif year:
+        yield f"working days of {year} are not announced yet: limits count the wall clock then, and the register says so"
 
 
 def gap_lines(estate: Estate, found: Iterable[Gap], said: Language) -> Iterator[str]:

@@ -17,6 +17,16 @@ def _published(year: int) -> HolidayBase:
     return table
 
 
+def unannounced(first: date, last: date) -> int | None:
+    """The first year of these days whose working days nobody knows yet; None when all are known."""
+    for year in range(first.year, last.year + 1):
+        try:
+            _published(year)
+        except CalendarUnknown:
+            return year
+    return None
+
+
 def china_working_day(day: date) -> bool:
     """Raises `CalendarUnknown` for a year whose make-up days the State Council has not announced."""
     return _published(day.year).is_working_day(day)

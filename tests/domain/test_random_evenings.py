@@ -13,8 +13,10 @@ from shared.contracts.event import Event
 from shared.domain.dispatching.rules import DispatchRules
 from shared.domain.rehearsing import Rehearsal
 from tests.domain.evenings import playbooks
-from tests.domain.night_invariants import Watch, plain_and_repeatable
-from tests.domain.random_night import Night, Turn
+from tests.domain.nights.keeping import plain_and_repeatable
+from tests.domain.nights.night import Night, Turn
+from tests.domain.nights.saying import anything, at_once
+from tests.domain.nights.watching import Watch
 
 EVENINGS = int(os.environ.get("BAOSHI_EVENINGS", "120"))
 number = st.integers(0, 10_000)
@@ -36,7 +38,7 @@ def test_what_must_hold_holds_in_any_night(first: Turn, script: list[Turn]) -> N
     watch = Watch(night)
     watch.turn()
     for turn in script:
-        night.turn(turn)
+        anything(night, turn)
         watch.turn()
     plain_and_repeatable(night)
 
@@ -51,7 +53,7 @@ def test_the_same_is_decided_when_answers_are_read_before_their_report(
     """Reports and replies stand in two topics, read in no common order, and any record may come twice."""
     night = Night(first, rules=(DispatchRules(),))
     for turn in script:
-        night.speak(turn)
+        at_once(night, turn)
     report, *replies = night.said
     place %= len(replies) + 1
     order = [*replies[:place], report, *replies[place:]]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from shared.contracts.event import Words
 from shared.domain.estates.roster import Building, Estate, Place
-from shared.domain.estates.same import Same
+from shared.domain.same import Same
 
 LONGEST_SHORT = 12
 _SAID = 256

@@ -10,8 +10,8 @@ from shared.contracts.ids import ESTATE_PATTERN
 from shared.contracts.vocabulary import Role
 from shared.domain.estates.plan import Holder, Plan, Rows, plan_of, ranked
 from shared.domain.estates.rows import Absence, Hours, NightDesk, Rotation, Row, Shift, Swap
-from shared.domain.estates.same import Same
 from shared.domain.playbooks.own_rows import Override, OwnWaits
+from shared.domain.same import Same
 
 
 class Building(Row):

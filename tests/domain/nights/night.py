@@ -71,7 +71,7 @@ class Night:
         self._file(first[0], first[1], first[2])
         self.play.advance(self.now)
 
-    def say(self, report: Report, event: Event) -> None:
+    def say(self, event: Event) -> None:
         self.now += timedelta(seconds=1)
         self.said.append(event)
         self.play.feed(event, self.now)
@@ -103,11 +103,11 @@ class Night:
             fields |= {"follows": first.report_id, "clock_from": first.filed.clock_from or first.filed.accepted_at}
         report = Report(self, len(self.reports) + 1, category, **fields)
         self.reports.append(report)
-        self.say(report, report.filed)
+        self.say(report.filed)
         if report.filed.same_event_as:
-            self.say(report, joined_at_filing(report.filed.same_event_as, report.filed).event)
+            self.say(joined_at_filing(report.filed.same_event_as, report.filed).event)
         elif report.filed.follows:
-            self.say(report, followed(report.filed.follows, report.filed).event)
+            self.say(followed(report.filed.follows, report.filed).event)
 
     def more(self, report: Report, a: int, b: int) -> None:
         if len(self.reports) < 4:

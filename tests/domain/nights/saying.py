@@ -56,7 +56,7 @@ def _by(night: Night, report: Report, task: dict[str, Any], b: int) -> dict[str,
 
 def _reply(night: Night, of: type[Any], report: Report, task: dict[str, Any], b: int, **fields: Any) -> None:
     said = {**_by(night, report, task, b), **fields}
-    night.say(report, night.make(report, of, task_id=task["id"], **said))
+    night.say(night.make(report, of, task_id=task["id"], **said))
 
 
 def ack(night: Night, report: Report, a: int, b: int) -> None:
@@ -153,9 +153,9 @@ def amend(night: Night, report: Report, a: int, b: int) -> None:
         if not task:
             return
     event = night.make(report, of, by=by, **fields)
-    night.say(report, event)
+    night.say(event)
     if of is ReportLinked and other is not report:
-        night.say(other, joined_later(event, night.estate).event)
+        night.say(joined_later(event, night.estate).event)
 
 
 REPLIES: tuple[Saying, ...] = (ack, arrive, small, side, decline, hand_on)
