@@ -85,7 +85,7 @@ def calendar_lines(estate: Estate, today: date, said: Language) -> Iterator[str]
     if year and said == "zh":
         yield f"{year}年工作日尚未公布,届时按工作日计的时限改按自然时间计,并在登记表注明"
     elif year:
-        yield f"working days of {year} are not announced yet: limits count the wall clock then, and the register says so"
+        yield f"working days of {year} are not announced yet: limits count the wall clock, and the register says so"
 
 
 def gap_lines(estate: Estate, found: Iterable[Gap], said: Language) -> Iterator[str]:

@@ -10,7 +10,19 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.contracts.vocabulary import Category, Channel, Clock, Form, Grade, Help, Kind, Role, Sign, Urgency, Weather
+from shared.contracts.vocabulary import (
+    Category,
+    Channel,
+    Clock,
+    Form,
+    Grade,
+    Help,
+    Kind,
+    Role,
+    Sign,
+    Urgency,
+    Weather,
+)
 
 _HIDDEN = r"\u007f-\u009f\u202a-\u202e\u2066-\u2069"
 PLAIN = rf"^[^\u0000-\u001f{_HIDDEN}]*$"

@@ -93,7 +93,8 @@ class TaskAssigned(Fact):
     sending (None: no acknowledgement is asked), the other two as instants. `carried_from` names the task whose
     finish clock this one keeps. `only_ack`: a notice that wants an acknowledgement; acknowledging ends it.
     `opened_by`: the task whose holder or outcome opened this one. `calls`: whom it calls outside the estate, in a
-    drill nobody. `may_answer`: who may besides its role. `assumed`: what a limit had to take for granted, such as `no_working_days_2027`.
+    drill nobody. `may_answer`: who may besides its role. `assumed`: what a limit had to take for granted, such as
+    `no_working_days_2027`.
     """
 
     type: Literal["task.assigned"] = "task.assigned"
@@ -158,7 +159,9 @@ class TaskWithdrawn(Fact):
 
     type: Literal["task.withdrawn"] = "task.withdrawn"
     task_id: str
-    why: Literal["help_changed", "kind_corrected", "withdrawn", "followed", "linked", "closed", "relieved", "drill_stopped"]
+    why: Literal[
+        "help_changed", "kind_corrected", "withdrawn", "followed", "linked", "closed", "relieved", "drill_stopped"
+    ]
 
 
 class ReplyRefused(Fact):
