@@ -5,6 +5,7 @@ Whoever holds an id knows lane, class, estate and step without asking anybody (A
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -53,6 +54,7 @@ def parse_report_id(text: str) -> ReportId:
     return ReportId(lane, category, found["estate"], found["hex"])
 
 
+@lru_cache(maxsize=4096)
 def parse_task_id(text: str) -> TaskId:
     """Raises `BadId` for anything that dispatch did not write."""
     found = _TASK_ID.fullmatch(text)

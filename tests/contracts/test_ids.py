@@ -1,12 +1,13 @@
 """Ids say what they are about, and only what was written by us is read as one."""
 
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.ids import (
+    NAMESPACE,
     BadId,
     ReportId,
     TaskId,
@@ -146,3 +147,11 @@ def test_the_same_cause_gives_the_same_id_and_anything_else_another() -> None:
 def test_ids_stay_as_they_were_once_deployed(found: UUID, written: str) -> None:
     """Another recipe would take a repeated request, or a record read again, for a new one."""
     assert str(found) == written
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.integers(0, 99))
+def test_ids_are_version_5_under_our_namespace(one: str, two: str, n: int) -> None:
+    """As any other program would make them."""
+    assert fact_id(one, CAUSE, two, n) == uuid5(NAMESPACE, f"fact|{one}|{HEX}|{two}|{n}")
+    assert keyed_event_id(one, two) == uuid5(NAMESPACE, f"key|{one}|{two}")
+    assert deadline_id(CAUSE, one) == uuid5(NAMESPACE, f"deadline|{HEX}|{one}")

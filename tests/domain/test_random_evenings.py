@@ -6,6 +6,7 @@
 import os
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ anyhow = settings(
 )
 
 
+@pytest.mark.timeout(120 + EVENINGS)
 @anyhow
 @given(first=turns, script=st.lists(turns, min_size=20, max_size=50))
 def test_what_must_hold_holds_in_any_night(first: Turn, script: list[Turn]) -> None:

@@ -91,6 +91,6 @@ def test_a_trace_that_is_none_starts_anew(given: str | None) -> None:
 
 def test_what_people_said_is_told_from_what_services_decided() -> None:
     people = {n for n in EVENTS if is_said_by_people(example(n))}
-    assert people == {n for n in EVENTS if n.startswith(("reply.", "amendment.", "report.f"))} - {
+    assert people == {n for n in EVENTS if n.startswith(("reply.", "amendment.", "report.f", "report.j"))} - {
         "reply.refused.v1"
     }

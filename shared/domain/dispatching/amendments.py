@@ -37,7 +37,7 @@ from shared.domain.dispatching.endings import end_case
 from shared.domain.dispatching.limiting import set_anew
 from shared.domain.dispatching.links import on_followed, on_joined, on_linked, tell_of_joined
 from shared.domain.dispatching.refusals import refuse
-from shared.domain.dispatching.state import Task, is_closed, task_of
+from shared.domain.dispatching.state import Task, helps_of, is_closed, task_of
 from shared.domain.dispatching.work import Work
 
 Amend = Callable[[Work, Any], None]
@@ -57,7 +57,8 @@ def on_amendment(work: Work, event: Event) -> None:
 
 def _on_help(work: Work, said: HelpChanged) -> None:
     """Who is with the patient stays there until 120 comes, as when it gets worse (SOP S3.1.3)."""
-    change_help(work, said.help, stay(work, said.help))
+    same = set(said.help) == set(helps_of(work.state))
+    change_help(work, said.help, stay(work, said.help), asked_for=said.help if same else ())
 
 
 def _on_place(work: Work, said: PlaceCorrected) -> None:

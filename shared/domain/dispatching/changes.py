@@ -1,32 +1,54 @@
 """What of the report changes, whoever says it: help, place, kind, grade; and what follows from the change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from shared.contracts.event import Speaker
-from shared.contracts.tasks import ReportChanged, TaskEnded, TaskWithdrawn
-from shared.contracts.vocabulary import HELPS, Grade, Kind
+from shared.contracts.tasks import ReportChanged, TaskAssigned, TaskEnded, TaskWithdrawn
+from shared.contracts.vocabulary import HELPS, Grade, Kind, Outside
 from shared.domain.dispatching import notices, timers
 from shared.domain.dispatching.addressing import Origin, each_of_hands
-from shared.domain.dispatching.endings import speaks_for, tell_others, withdraw
+from shared.domain.dispatching.endings import dismiss, speaks_for, take_away, tell_others, withdraw
 from shared.domain.dispatching.opening import is_known_already, is_real, known, open_for_holders, open_on, open_step
+from shared.domain.dispatching.outside import named
 from shared.domain.dispatching.reopening import major_timers, open_major
-from shared.domain.dispatching.state import Task, ancestors, helps_of, open_tasks, tasks
+from shared.domain.dispatching.state import (
+    Task,
+    addressee,
+    ancestors,
+    helps_of,
+    key_of,
+    of_step,
+    open_tasks,
+    same_hands,
+    tasks,
+)
 from shared.domain.dispatching.work import Work
 from shared.domain.estates.places import place_short
 from shared.domain.playbooks.format import Step
+from shared.domain.playbooks.merging import opened_by
 
 RANKS: dict[Grade | None, int] = {None: 0, "minor": 0, "ordinary": 0, "important": 1, "major": 2}
 STAYING = "stay_with_patient"
 WITH_PATIENT = frozenset({"take_to_hospital", "settle", "nurse"})
+STANDING_BY = "stand_by"
 HEADS = frozenset({"service_head", "management_director"})
 
 
 # ---- help (SOP S3.0) -----------------------------------------------------------
 
 
-def change_help(work: Work, wanted: Iterable[str], spared: Sequence[Task] = ()) -> None:
-    """The whole new set. A help taken away ends the tasks that served it alone and stands their holders down."""
+def change_help(
+    work: Work, wanted: Iterable[str], spared: Sequence[Task] = (), *, asked_for: Iterable[str] = ()
+) -> None:
+    """The whole new set. A help taken away ends the tasks that served it alone and stands their holders down.
+
+    `asked_for`: helps that somebody asks for now; one whose work is over by then begins anew, so that a 120
+    that was called off and is wanted again is called again.
+    """
     chosen = set(wanted)
+    over = {h for h in asked_for if h in helps_of(work.state) and not _is_served(work, h)}
+    if over:
+        work.add(ReportChanged, help=tuple(h for h in helps_of(work.state) if h not in over))
     was, new = helps_of(work.state), tuple(h for h in HELPS if h in chosen)
     if set(was) == set(new):
         return
@@ -40,17 +62,41 @@ def change_help(work: Work, wanted: Iterable[str], spared: Sequence[Task] = ()) 
     end_answered(work)
 
 
+def _is_served(work: Work, help: str) -> bool:
+    """Whether anybody is still at it, feeding back and recording apart."""
+    last = work.playbook.recording_step
+    return any(help in task["helps"] and _leads_on(work.step_of(task), last) for task in open_tasks(work.state))
+
+
+def _leads_on(step: Step | None, last: str | None) -> bool:
+    if step is None or step.optional or step.side:
+        return False
+    targets = {target for row in step.outcomes.values() for target in row.opens}
+    return targets != {last}
+
+
 def stay(work: Work, wanted: Iterable[str]) -> list[Task]:
     """Opens the wait for 120 to those on the scene whose help is given up for it; gives the tasks they leave."""
     step, chosen = work.playbook.steps.get(STAYING), set(wanted)
     if not step or "ambulance" not in chosen or timers.over(work, step.until):
         return []
-    there = [t for t in open_tasks(work.state) if t["step"] in WITH_PATIENT and t.get("person")]
+    there = [t for t in tasks(work.state) if _is_with_patient(work, t)]
     scene = [t for t in there if t["helps"] and not set(t["helps"]) & chosen]
     if scene and not work.opened(step.id):
         open_step(work, step.id, Origin(opener=scene[0], helps=("ambulance",), people=tuple(each_of_hands(scene))))
         return scene
     return []
+
+
+def _is_with_patient(work: Work, task: Task) -> bool:
+    """At work there, or standing by at the patient's home and not under way with anything else."""
+    if not task.get("person") or task.get("stale"):
+        return False
+    if task["open"]:
+        return task["step"] in WITH_PATIENT
+    waits = task["step"] == STANDING_BY and task["arrived"] and task.get("outcome") == "arrived"
+    at_home = work.state["kept"].get("standby") != "service_centre"
+    return waits and at_home and not any(same_hands(task, other) for other in open_tasks(work.state))
 
 
 def end_answered(work: Work) -> None:
@@ -117,6 +163,17 @@ def change_place(
     if step:
         others = [t for t in open_tasks(work.state) if not speaks_for(by, t) and t is not spared]
         open_for_holders(work, step, others)
+        _tell_arrived(work, step, by)
+
+
+def _tell_arrived(work: Work, step: Step, by: Speaker | None) -> None:
+    """Whoever arrived, and has no task left, stands at the wrong place."""
+    there = [t for t in tasks(work.state) if t["arrived"] and t["round"] == work.state["round"]]
+    waiting = [t for t in there if not (t["open"] or t.get("withdrawn") or t.get("stale"))]
+    for task in each_of_hands(waiting):
+        busy = any(same_hands(task, other) for other in open_tasks(work.state))
+        if not busy and not speaks_for(by, task):
+            notices.tell(work, step.id, step.clause, step.words, addressee(task), work.lane, task)
 
 
 def place_known(work: Work) -> bool:
@@ -131,19 +188,54 @@ def change_kind(work: Work, kind: Kind) -> None:
     old = work.report.get("kind")
     if old == kind:
         return
-    before = entries(work)
+    before, was = entries(work), frozenset(_called(work))
     work.add(ReportChanged, kind=kind, timers=timers.at_kind(work, kind) or None)
     after = entries(work)
     # The questions of a report without a kind stay: only their answer ends them.
     lost = [name for name in before if old and name not in after]
+    still = _reachable(work, after)
     gone = [t for t in open_tasks(work.state) if is_real(work, t) and _root(work, t) in lost]
-    withdraw(work, gone, "kind_corrected")
+    gone = take_away(work, [t for t in gone if t["step"] not in still], "kind_corrected")
     for name in after:
         if name not in before:
             open_step(work, name, Origin())
+    dismiss(work, gone, [t for t in gone if _has_more(work, t)])
+    _call_more(work, was)
     notices.on_kind(work, kind)
     if kind in work.playbook.grading.kinds:
         raise_grade(work, "major")
+
+
+def _reachable(work: Work, entries: Iterable[str]) -> set[str]:
+    """What the new kind leads to as well goes on: nobody is called back from an evacuation to begin another."""
+    found: set[str] = set()
+    queue = list(entries)
+    while queue:
+        step = work.playbook.steps.get(queue.pop())
+        if step and step.id not in found and not step.side:
+            found.add(step.id)
+            queue += opened_by(step)
+    return found
+
+
+def _has_more(work: Work, task: Task) -> bool:
+    sent = [work.state["tasks"][key_of(f.task_id)] for f in work.facts if isinstance(f, TaskAssigned)]
+    return any(same_hands(task, other) for other in sent)
+
+
+def _called(work: Work) -> Iterator[Outside]:
+    """Whom the steps that tell kinds apart call for this one."""
+    for step in work.playbook.steps.values():
+        if isinstance(step.calls, dict):
+            yield from named(work, step)
+
+
+def _call_more(work: Work, was: frozenset[Outside]) -> None:
+    """A kind that calls for more numbers than were called has them called: murder, where a fight was reported."""
+    for step in work.playbook.steps.values():
+        ended = [t for t in of_step(work.state, step.id) if not t["open"]]
+        if isinstance(step.calls, dict) and ended and not set(named(work, step)) <= was:
+            open_step(work, step.id, Origin(opener=ended[-1]), anew=True)
 
 
 def _root(work: Work, task: Task) -> str:

@@ -34,20 +34,30 @@ Why = Literal[
 
 
 def withdraw(work: Work, tasks: Iterable[Task], why: Why, spared: Sequence[Task] = ()) -> list[Task]:
-    """Ends them and stands their holders down, one word to each pair of hands; gives the tasks that were ended.
+    """Ends them and stands their holders down; gives the tasks that were ended."""
+    gone = take_away(work, tasks, why)
+    dismiss(work, gone, spared)
+    return gone
 
-    `spared`: whose holders stay where they are, under another task. Whoever had a task before, or was rung for it,
-    is told. A stand-down still waiting for its acknowledgement stays; a correction of the place ends without
-    a word where its holder goes on with something else.
-    """
+
+def take_away(work: Work, tasks: Iterable[Task], why: Why) -> list[Task]:
+    """Ends them, and says nothing to anybody yet. A stand-down still waiting for its acknowledgement stays."""
     gone = [t for t in tasks if t["open"] and t["step"] not in STANDING_DOWN]
     for task in gone:
         work.add(TaskWithdrawn, task_id=task["id"], why=why)
+    return gone
+
+
+def dismiss(work: Work, gone: Sequence[Task], spared: Sequence[Task] = ()) -> None:
+    """One word to each pair of hands that had one of these, or had one before, or was rung for it.
+
+    `spared`: whose holders stay where they are, under another task. A correction of the place ends without a word
+    where its holder goes on with something else.
+    """
     spared_ids = {t["id"] for t in spared}
     loud = [t for t in gone if t["step"] != "correct_place" or not _is_busy(work, t, spared)]
     stand_down(work, [t for t in loud if t["id"] not in spared_ids])
     tell_others(work, [who for t in loud for who in _by_name(t)], [*gone, *spared])
-    return gone
 
 
 def _is_busy(work: Work, task: Task, spared: Sequence[Task]) -> bool:
@@ -162,8 +172,8 @@ def close(work: Work, why: End, followed_by: str | None) -> None:
     """Optional tasks end with the case and their holders are told; return visits outlive it (PLAYBOOKS 0.1)."""
     step = _words_of_the_end(work)
     for task in open_tasks(work.state):
-        own = work.step_of(task)
-        if own and own.outlives_case:
+        own, notice = work.step_of(task), work.playbook.notices.get(task["step"])
+        if (own and own.outlives_case) or (notice and notice.outlives_case):
             continue
         work.add(TaskWithdrawn, task_id=task["id"], why="closed")
         if own and step:

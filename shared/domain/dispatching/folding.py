@@ -37,7 +37,7 @@ from shared.domain.rules import State
 Fold = Callable[[State, Any, datetime], State]
 _REPORT_FIELDS = (
     "category", "lane", "kind", "urgency", "weather", "form", "channel", "place", "place_short", "building",
-    "patient_phone", "appointment_at", "drill", "accepted_at", "clock_from",
+    "patient_phone", "appointment_at", "drill", "follows", "accepted_at", "clock_from",
 )  # fmt: skip
 _CHANGING = (
     "place", "place_short", "building", "patient_phone", "kind", "urgency", "appointment_at", "linked_to",

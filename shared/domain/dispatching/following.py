@@ -143,7 +143,7 @@ def _choose_help(work: Work, step: Step, task: Task, row: Outcome, record: Recor
     chosen = several if set(row.help) <= several else set(row.help)
     beside = [t for t in of_step(work.state, step.id) if t["open"] and t["id"] != task["id"]]
     stayers = [t for t in beside if any(_same_role(work, step, name) for name in row.opens)]
-    change_help(work, set(helps_of(work.state)) - set(task["helps"]) | chosen, stayers)
+    change_help(work, set(helps_of(work.state)) - set(task["helps"]) | chosen, stayers, asked_for=chosen)
     return tuple(stayers)
 
 

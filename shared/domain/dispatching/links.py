@@ -16,6 +16,7 @@ from shared.domain.dispatching import notices
 from shared.domain.dispatching.endings import end_case
 from shared.domain.dispatching.opening import open_on
 from shared.domain.dispatching.refusals import refuse
+from shared.domain.dispatching.state import is_closed
 from shared.domain.dispatching.work import SERVICE, Work
 from shared.domain.estates.places import SEE_DESK
 from shared.domain.estates.roster import holders
@@ -23,7 +24,6 @@ from shared.domain.rules import Cause, State, World, next_version
 
 STRAY = "stray_link"
 _TOLD: tuple[Role, ...] = ("customer_assistant", "service_head")
-_GOES_ON = ("followed", "linked")
 
 
 def on_linked(work: Work, said: ReportLinked) -> None:
@@ -39,23 +39,20 @@ def on_linked(work: Work, said: ReportLinked) -> None:
 
 
 def on_joined(work: Work, said: ReportJoined) -> None:
-    """Somebody relies on this case: told at once if it is over, or itself waits for the one that joins it."""
+    """Somebody relies on this case: told at once if it is over, goes on elsewhere, or is a drill."""
     if _is_stray(work, said):
         notices.on_event(work, STRAY)
 
 
 def tell_of_joined(work: Work) -> None:
-    """One caller's false alarm is not that of the others who were linked to it."""
-    if work.state.get("joined"):
+    """One caller's false alarm is not that of the others who were linked to it, nor of the report it carries on."""
+    if work.state.get("joined") or work.report.get("follows"):
         notices.on_event(work, STRAY)
 
 
 def _is_stray(work: Work, said: ReportJoined) -> bool:
-    ending = work.state.get("ending") or {}
-    why = work.state.get("close_why") or ending.get("why")
-    mutual = why == "linked" and work.report.get("linked_to") == said.by_report_id
-    drill = bool(work.report.get("drill")) and not said.drill
-    return mutual or drill or (why is not None and why not in _GOES_ON)
+    over = is_closed(work.state) or bool(work.state.get("ending"))
+    return over or (bool(work.report.get("drill")) and not said.drill)
 
 
 def on_followed(work: Work, said: ReportFollowed) -> None:

@@ -7,8 +7,9 @@ from shared.contracts.event import Addressee, Words
 from shared.contracts.notices import NoticeIssued
 from shared.contracts.vocabulary import Kind
 from shared.domain.dispatching.addressing import notice_to
+from shared.domain.dispatching.outside import words_of
 from shared.domain.dispatching.sending import send_notice
-from shared.domain.dispatching.state import Task, of_step
+from shared.domain.dispatching.state import Task, of_step, same_hands
 from shared.domain.dispatching.timers import AT_FILING, is_so, over
 from shared.domain.dispatching.wording import fill
 from shared.domain.dispatching.work import Work
@@ -48,14 +49,14 @@ def on_step(work: Work, step: Step, task: Task, outcome: str | None) -> None:
 
 
 def issue(work: Work, notice: Notice, spoke: Task | None = None) -> None:
-    """A notice still waiting for its acknowledgement is not asked again; its ladder does that."""
-    if notice.ack and any(task["open"] for task in of_step(work.state, notice.id)):
-        return
+    """Who has not acknowledged it yet is not asked again; his ladder does that."""
+    waiting = [task for task in of_step(work.state, notice.id) if task["open"]]
     for to in (a for one in notice.to for a in notice_to(work, one, spoke)):
         if notice.ack:
-            send_notice(work, notice, to, spoke)
+            if not any(same_hands(task, to.model_dump()) for task in waiting):
+                send_notice(work, notice, to, spoke)
         else:
-            tell(work, notice.id, notice.clause, notice.words, to, notice.urgency, spoke)
+            tell(work, notice.id, notice.clause, words_of(work, notice), to, notice.urgency, spoke)
 
 
 def tell(

@@ -1,13 +1,14 @@
 """Whom a step calls outside the estate: 110, 119, 120, 122, firms. A drill calls nobody (SOP S5, S6)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from shared.contracts.event import RecordValue, Words
 from shared.contracts.vocabulary import Kind, Outside
 from shared.domain.dispatching.recording import NUMBERS
+from shared.domain.dispatching.state import tasks
 from shared.domain.dispatching.work import Work
-from shared.domain.playbooks.format import Outcome, Step
+from shared.domain.playbooks.format import Notice, Outcome, Step
 
 NAMES: Mapping[Outside, Words] = {
     "authority": Words(zh="主管部门", en="authority"),
@@ -28,7 +29,7 @@ class Uncalled(NamedTuple):
     detail: str
 
 
-def named(work: Work, step: Step) -> tuple[Outside, ...]:
+def named(work: Work, step: Step | Notice) -> tuple[Outside, ...]:
     """By the report's kind, where the step tells kinds apart; a drill says the same, and calls nobody."""
     if isinstance(step.calls, tuple):
         return step.calls
@@ -41,8 +42,8 @@ def calls(work: Work, step: Step) -> tuple[Outside, ...]:
     return () if work.report.get("drill") else named(work, step)
 
 
-def words_of(work: Work, step: Step) -> Words:
-    """The step's own words; in a drill those of a step that calls say that nobody is to be called."""
+def words_of(work: Work, step: Step | Notice) -> Words:
+    """The step's own words; in a drill those of one that calls say that nobody is to be called."""
     if not (step.calls and work.report.get("drill")):
         return step.words
     who = [NAMES.get(one, Words(zh=one, en=one)) for one in named(work, step)] or [ANYBODY]
@@ -58,11 +59,20 @@ def uncalled(work: Work, step: Step, outcome: str, record: Mapping[str, RecordVa
         return None
     value = record.get(NUMBERS)
     said = set(value if isinstance(value, list) else [value])
-    wanted = {*calls(work, step), *row.calls} & set(field.choices)
+    wanted = {*calls(work, step), *row.calls, *_asked_before(work)} & set(field.choices)
     if lacking := sorted(wanted - said):
         return Uncalled("not_called", ", ".join(lacking))
     fitting = [name for name, other in step.outcomes.items() if _fits(other, said)]
     return Uncalled("say_outcome", fitting[0]) if fitting and outcome not in fitting else None
+
+
+def _asked_before(work: Work) -> Iterator[Outside]:
+    """By what was said before, such as that somebody is hurt; whoever can call answers for it."""
+    for task in tasks(work.state):
+        step = work.step_of(task)
+        row = step.outcomes.get(task.get("outcome") or "") if step and not task.get("stale") else None
+        if step and row and all(field.id != NUMBERS for field in step.record):
+            yield from row.calls
 
 
 def _fits(row: Outcome, said: set[str | int | None]) -> bool:

@@ -70,7 +70,7 @@ def send_notice(work: Work, notice: Notice, to: Addressee, opener: Task | None) 
         playbook=work.report["category"],
         playbook_version=work.playbook.version,
         to=to,
-        words=fill(work, notice.words, opener, drill=drill),
+        words=fill(work, words_of(work, notice) if drill else notice.words, opener, drill=drill),
         outcomes=("acknowledged",),
         optional=True,
         only_ack=True,

@@ -224,7 +224,8 @@ class NoticeOn(Row):
 class Notice(Row):
     """`ack`: goes out as a task that ends on acknowledgement, so it has a ladder (docs/decisions).
 
-    `real`: never marked as a drill's, though the case may be one.
+    `real`: never marked as a drill's, though the case may be one. `calls`: as of a step. `outlives_case`: still to
+    be acknowledged when the case has closed.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]{1,40}$")
@@ -237,6 +238,8 @@ class Notice(Row):
     urgency: Literal["emergency", "routine", "morning"] = "routine"
     ack: bool = False
     real: bool = False
+    outlives_case: bool = False
+    calls: tuple[Outside, ...] | dict[Kind, tuple[Outside, ...]] = ()
 
     @property
     def words(self) -> Words:

@@ -98,3 +98,14 @@ def left_undone(book: Playbook, final: State) -> Iterator[str]:
             due = target and (target.last or target.needs) and not waits(final, book, target)
             if due and not tasks_of(final, name):
                 yield f"{name}, which {key(task)} asked for, never came"
+
+
+def is_awaited(book: Playbook, state: State, step: str) -> bool:
+    """Whether a step that something has asked for already still waits for this one."""
+    waiting = [s for s in book.steps.values() if any(step in group for group in s.needs)]
+    return any(
+        target.id in row_of(book, book.steps[t["step"]], t["outcome"]).opens
+        for target in waiting
+        for t in state["tasks"].values()
+        if t["step"] in book.steps and t.get("outcome") in {**book.steps[t["step"]].outcomes, **book.always}
+    )
