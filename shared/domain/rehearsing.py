@@ -6,7 +6,7 @@ deadlines ring in the order of time. Services hear one another as the table of t
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 from uuid import UUID
 
@@ -50,6 +50,7 @@ class Rehearsal:
         self.worlds = {estate.estate: World(estate, playbooks) for estate in estates}
         self.cases: dict[tuple[str, str], Played] = {}
         self.facts: list[Fact] = []
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
     def feed(self, event: Event, at: datetime) -> list[Fact]:
         """What follows from the event, and from every deadline that was due before it."""
@@ -79,6 +80,7 @@ class Rehearsal:
                     queue.extend(self._take(service, said, at))
 
     def _take(self, service: str, event: Event, at: datetime) -> list[Fact]:
+        self._latest = max(self._latest, at)
         case = self.cases.setdefault((service, event.report_id), Played())
         if event.event_id in case.taken:
             return []
@@ -128,8 +130,9 @@ class Rehearsal:
         return min(self.rings(), default=None)
 
     def rings(self) -> Iterable[Ring]:
-        """All live deadlines."""
-        return (ring for key, case in self.cases.items() for ring in _rings(*key, case))
+        """All live deadlines; a clock that is past when it is armed, as a carried one may be, rings at once."""
+        found = (ring for key, case in self.cases.items() for ring in _rings(*key, case))
+        return (ring._replace(due=max(ring.due, self._latest)) for ring in found)
 
     def _ring(self, ring: Ring) -> None:
         case = self.cases[ring.service, ring.report_id]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.support.calling_off import call_off
 from tests.support.estate import an_estate
 from tests.support.installation import Installation
 from tests.support.stack import Names, StackAddress, clear, new_names
@@ -21,7 +22,7 @@ def journey_names(stack: StackAddress) -> Iterator[Names]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def town(
+async def everywhere(
     stack: StackAddress, journey_names: Names, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Installation]:
     """`qinghe`, where everybody is on duty; `wuren`, which has no leader; `duli`, for the walls between estates."""
@@ -33,3 +34,10 @@ async def town(
         yield installation
     finally:
         await installation.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def town(everywhere: Installation) -> AsyncIterator[Installation]:
+    """The same for every journey; what one leaves open is called off, or it would ring through all that follow."""
+    yield everywhere
+    await call_off(everywhere)

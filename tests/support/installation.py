@@ -63,6 +63,7 @@ class Installation:
         self.ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
         self.processes = {name: self._process(name, arguments) for name, arguments in SERVICES.items()}
         self.key = ""
+        self.filed: list[str] = []
         self._client = httpx.AsyncClient(timeout=10)
         self._mongo = connect(self.settings)
         self._playbooks = load_playbooks()
@@ -150,7 +151,8 @@ class Installation:
             "/v1/reports", {"estate": estate, "category": category, **fields}, key or uuid4().hex
         )
         assert answer.status_code == 202, answer.text
-        return str(answer.json()["report_id"])
+        self.filed.append(str(answer.json()["report_id"]))
+        return self.filed[-1]
 
     async def reply(self, task_id: str, kind: str, by: str, person: str | None = None, **fields: Any) -> str:
         """Answers a task and gives the answer's event id."""

@@ -87,13 +87,15 @@ class Outcome(Row):
     `withdraws`: ends the other open tasks of the same helps, or all of the case where the task has none.
     `ends`: an outcome that opens side tasks only leaves its step open; the loader sets it where a file does not.
     `reopens`: the case starts its next round, as a failed return visit does. `grade`: the report has it from now
-    on. `calls`: to be said when these were called too, such as 120 to a fight.
+    on, unless it has a higher one. `only_grade`: to be said of these grades alone; a report without one counts as
+    ordinary. `calls`: to be said when these were called too, such as 120 to a fight.
     """
 
     opens: tuple[str, ...] = ()
     help: tuple[Help, ...] = ()
     kind: Kind | None = None
     grade: Grade | None = None
+    only_grade: tuple[Grade, ...] = ()
     calls: tuple[Outside, ...] = ()
     close: bool = False
     record: bool = True
@@ -114,6 +116,7 @@ class TimedOutcome(Row):
 class OpensAfter(Row):
     """Timed opening, counted from the named step's sending (no `outcome`) or from that outcome.
 
+    `from_report`: it only waits for that; the delay counts from where the resident's clock began.
     `unless`: steps of which one has ended by then; `repeat`: opens anew, until then. A gate guard in position has
     not ended `meet`, so an arrival counts only where the step ends on it.
     """
@@ -121,6 +124,7 @@ class OpensAfter(Row):
     step: str
     delay: Duration
     outcome: str | None = None
+    from_report: bool = False
     unless: tuple[str, ...] = ()
     repeat: Duration | None = None
 
@@ -136,7 +140,7 @@ class Step(Row):
     """One step. `role="holder"`: whoever holds each open task. `side`: opened by hand or by an outcome, does not
     end its step. `needs`: all of these groups, of each group one, must have ended before it is sent. `last`: sent
     when no other obligatory task is open. `until`: ends by itself, by the first outcome, when one of those steps
-    ends. `ends_on`: an arrival or acknowledgement ends it, by the first outcome. `first_ends_others`: one task's
+    ends, or ends by that outcome (`report:sent`). `ends_on`: an arrival or acknowledgement ends it, by the first outcome. `first_ends_others`: one task's
     completion ends the step's others by this outcome. `may`: who else may answer it, such as over the head of
     whom it is for. `owns`: its role owns the report from its sending on.
     `relieves`: so does that, and it ends the former owner's tasks. `calls`: whom it calls outside the estate, for
@@ -195,8 +199,8 @@ class NoticeTo(Row):
 class NoticeOn(Row):
     """What a notice waits for. `step` with `outcome`; without one the step's sending. `check_missed` names a step.
 
-    `after` counts from the report's acceptance, for `step` from that sending or outcome. `weather` without a value:
-    any colour.
+    `after` counts from the report's acceptance, for `step` from that sending or outcome; with `from_report` that is
+    only waited for, and it counts from where the resident's clock began. `weather` without a value: any colour.
     """
 
     event: Literal[
@@ -217,6 +221,7 @@ class NoticeOn(Row):
     step: str | None = None
     outcome: str | None = None
     after: Duration | None = None
+    from_report: bool = False
     calendar: Literal["wall", "working"] = "wall"
     unless: tuple[str, ...] = ()
 

@@ -123,7 +123,7 @@ def opened_by(step: Step) -> list[str]:
 
 def _cut(step: Step, kept: Collection[str]) -> Step:
     """Without what belongs to its own class alone: other ways to open it, helps, and the report's grade."""
-    gone: dict[str, Any] = {"help": (), "close": False, "grade": None}
+    gone: dict[str, Any] = {"help": (), "close": False, "grade": None, "only_grade": ()}
     outcomes = {
         name: row.model_copy(update={"opens": tuple(t for t in row.opens if t in kept), **gone})
         for name, row in step.outcomes.items()
