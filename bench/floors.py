@@ -27,7 +27,7 @@ from shared.platform.mongo import Database, Document, connect, database
 from shared.platform.records import Outgoing
 from shared.platform.settings import Settings
 
-_BATCH, _BATCH_BYTES = 500, 128 * 1024
+_BATCH, _BATCH_BYTES = 500, 512 * 1024
 
 
 def consumer_of(settings: Settings, group: str, topics: Sequence[str]) -> AIOKafkaConsumer:

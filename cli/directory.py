@@ -59,9 +59,10 @@ def told(words: Words, said: Language) -> str:
     return words.zh if said == "zh" else words.en
 
 
-def fail(words: Words, said: Language) -> NoReturn:
+def fail(words: Words, said: Language, code: int = 1) -> NoReturn:
+    """Says why on the error stream and ends the command; 2 is the code of a command that was called wrongly."""
     typer.echo(told(words, said), err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 async def _on_database(action: Callable[[Database], Awaitable[T]]) -> T:

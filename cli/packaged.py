@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import typer
 
+from cli.directory import fail
 from cli.language import Language
 from shared.contracts.event import Words
 from shared.domain.estates.loading import Mistake
@@ -33,7 +33,7 @@ def load(folder: Path, said: Language) -> Playbooks:
             typer.echo(f"{folder / mistake.file}:{mistake.line}: {mistake.text}", err=True)
         count = len(wrong.mistakes)
         fail(
-            Words(zh=f"规程有 {count} 处错误,不能使用", en=f"mistakes: {count}; these playbooks cannot work"), said
+            Words(zh=f"预案有 {count} 处错误,不能使用", en=f"mistakes: {count}; these playbooks cannot work"), said
         )
 
 
@@ -44,9 +44,3 @@ def misfits_of(estates: Sequence[Estate], texts: Mapping[str, str], said: Langua
     books = load(folder_of(None), said)
     pairs = zip(estates, texts.items(), strict=True)
     return [mistake for estate, (file, text) in pairs for mistake in misfits(estate, text, file, books)]
-
-
-def fail(words: Words, said: Language) -> NoReturn:
-    """Says why on the error stream and ends the command with 1."""
-    typer.echo(words.zh if said == "zh" else words.en, err=True)
-    raise typer.Exit(1)

@@ -2,47 +2,53 @@
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import datetime
-from typing import Annotated, Any, NoReturn, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import typer
 from aiokafka.errors import KafkaError
 from pydantic_core import to_json
 
+from cli.directory import fail
 from cli.language import Lang, Language, language
-from cli.parked_choice import Filter, chosen, read_instant
+from cli.parked_choice import Filter, chosen
+from cli.parked_options import (
+    LATE_AFTER_MIN,
+    All,
+    Content,
+    DryRun,
+    Estate,
+    Everything,
+    Force,
+    Id,
+    Ids,
+    InLane,
+    Json,
+    LateAfter,
+    Limit,
+    Reason,
+    Service,
+    Since,
+    Topic,
+    Type,
+    Until,
+    Yes,
+    filter_of,
+)
 from cli.parked_reading import Verdict, verdict
 from cli.parked_records import Parked, read_parked, replay
 from cli.parked_words import again, line, plain, reasons, whole
-from shared.contracts.vocabulary import Lane
+from shared.contracts.event import Words
 from shared.platform.clock import Clock
 from shared.platform.errors import Unavailable
 from shared.platform.settings import Settings
 
 T = TypeVar("T")
-Id = Annotated[str, typer.Argument(help="its id, or how it begins · 编号或其开头")]
-Ids = Annotated[list[str] | None, typer.Argument(help="ids, or how they begin · 编号或其开头")]
-All = Annotated[bool, typer.Option("--all", help="also those that were replayed · 含已重放的")]
-Everything = Annotated[bool, typer.Option("--all", help="all that are left · 全部未重放的")]
-Topic = Annotated[str | None, typer.Option("--topic", help="where it stood, or how that begins · 主题")]
-Service = Annotated[str | None, typer.Option("--service", help="who parked it · 哪个服务")]
-Reason = Annotated[str | None, typer.Option("--reason", help="any part of the reason · 原因")]
-InLane = Annotated[Lane | None, typer.Option("--lane", help="of this lane · 通道")]
-Estate = Annotated[str | None, typer.Option("--estate", help="the estate's code · 小区代码")]
-Type = Annotated[str | None, typer.Option("--type", help="the event's type, or how that begins · 种类")]
-Since = Annotated[str | None, typer.Option("--since", help="parked at or after, ISO, UTC without offset · 自")]
-Until = Annotated[str | None, typer.Option("--until", help="parked before · 至")]
-Limit = Annotated[int, typer.Option("--limit", min=0, help="at most so many, the oldest; 0: all · 最多几条")]
-Content = Annotated[bool, typer.Option("--content", help="key, headers and bytes too, names and all · 含内容")]
-Json = Annotated[bool, typer.Option("--json", help="for programs, one object a line · 供程序读取")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="only say what would be replayed · 只看不做")]
-Force = Annotated[bool, typer.Option("--force", help="also what would not be worked, or is too old · 不论能否办")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask · 不再确认")]
 
 
 def mount(app: typer.Typer) -> None:
     """Adds `parked` with its commands."""
-    group = typer.Typer(help="Records that could not be worked · 搁置的记录", no_args_is_help=True)
+    group = typer.Typer(help="Records that could not be worked · 停放的记录", no_args_is_help=True)
     group.command("list")(list_all)
     group.command("reasons")(list_reasons)
     group.command("show")(show)
@@ -66,8 +72,7 @@ def list_all(
 ) -> None:
     """One line each: id, when, where it stood, who parked it, estate, type, why · 列出"""
     said = language(lang)
-    times = (_instant("since", since, said), _instant("until", until, said))
-    wanted = Filter(topic, service, reason, lane, estate, type_name, *times)
+    wanted = filter_of(said, topic, service, reason, lane, estate, type_name, since, until)
     found = chosen(_run(said, read_parked(Settings())), wanted, replayed=every)
     shown, now = found[: limit or None], _now()
     for parked in shown:
@@ -76,7 +81,7 @@ def list_all(
         zh, en = f"只列出 {len(shown)} 条,共 {len(found)} 条", f"{len(shown)} of {len(found)} listed"
         typer.echo(zh if said == "zh" else en, err=True)
     if not found:
-        typer.echo("没有搁置的记录" if said == "zh" else "Nothing is parked", err=as_json)
+        typer.echo("没有停放的记录" if said == "zh" else "Nothing is parked", err=as_json)
 
 
 def list_reasons(every: All = False, lang: Lang = None) -> None:
@@ -108,27 +113,32 @@ def replay_some(
     everything: Everything = False,
     dry_run: DryRun = False,
     force: Force = False,
+    late_after: LateAfter = LATE_AFTER_MIN,
     yes: Yes = False,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Send records back to their topics, with their events' own ids; exit 1 when any was left · 重放"""
-    said, settings, now = language(lang), Settings(), _now()
-    times = (_instant("since", since, said), _instant("until", until, said))
-    wanted = Filter(topic, service, reason, lane, estate, type_name, *times)
+    said = language(lang)
+    wanted = filter_of(said, topic, service, reason, lane, estate, type_name, since, until)
     if [bool(ids), wanted.asks, everything].count(True) != 1:
-        _fail(said, "请给出编号,或筛选条件,或 --all", "Give ids, or filters, or --all", 2)
-    known = _run(said, read_parked(settings))
-    some = [_one(known, i, said) for i in ids] if ids else chosen(known, wanted)
-    unique = list({parked.id: parked for parked in some}.values())[: limit or None]
-    judged = [(parked, verdict(parked, now)) for parked in unique]
+        fail(Words(zh="请给出编号,或筛选条件,或 --all", en="Give ids, or filters, or --all"), said, 2)
+    now, late = _now(), timedelta(minutes=late_after)
+    judged = [(parked, verdict(parked, now, late)) for parked in _named(ids, wanted, said)[: limit or None]]
     go = [parked for parked, found in judged if found.what == "fits" or (force and found.what != "topic")]
     if not dry_run:
         _confirm(len(go), said, yes)
-        _run(said, replay(settings, go))
+        _run(said, replay(Settings(), go))
     _report(judged, go, said, as_json, dry_run)
     if len(go) < len(judged) and not dry_run:
         raise typer.Exit(1)
+
+
+def _named(ids: list[str] | None, wanted: Filter, said: Language) -> list[Parked]:
+    """Each once."""
+    known = _run(said, read_parked(Settings()))
+    some = [_one(known, i, said) for i in ids] if ids else chosen(known, wanted)
+    return list({parked.id: parked for parked in some}.values())
 
 
 def _report(
@@ -159,23 +169,18 @@ def _confirm(count: int, said: Language, yes: bool) -> None:
     except typer.Abort:
         sure = False
     if not sure:
-        _fail(said, "没有确认,什么都没有重放(可加 --yes)", "Not confirmed, nothing was replayed (or add --yes)", 1)
+        zh, en = "没有确认,什么都没有重放(可加 --yes)", "Not confirmed, nothing was replayed (or add --yes)"
+        fail(Words(zh=zh, en=en), said)
 
 
 def _one(known: list[Parked], beginning: str, said: Language) -> Parked:
     found = [parked for parked in known if parked.id.startswith(beginning)]
     if not found:
-        _fail(said, f"没有以 {beginning} 开头的编号", f"No id begins with {beginning}", 1)
+        fail(Words(zh=f"没有以 {beginning} 开头的编号", en=f"No id begins with {beginning}"), said)
     if len(found) > 1:
-        _fail(said, f"有 {len(found)} 条以 {beginning} 开头", f"{len(found)} ids begin with {beginning}", 1)
+        zh, en = f"有 {len(found)} 条以 {beginning} 开头", f"{len(found)} ids begin with {beginning}"
+        fail(Words(zh=zh, en=en), said)
     return found[0]
-
-
-def _instant(name: str, text: str | None, said: Language) -> datetime | None:
-    try:
-        return None if text is None else read_instant(text)
-    except ValueError:
-        _fail(said, f"--{name} 不是 ISO 时间:{text}", f"--{name} is no ISO time: {text}", 2)
 
 
 def _now() -> datetime:
@@ -187,9 +192,5 @@ def _run(said: Language, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except (KafkaError, Unavailable, OSError) as error:
         kind = type(error).__name__
-        _fail(said, f"Kafka 没有应答({kind}),请先运行 make up", f"Kafka does not answer ({kind}): run make up", 2)
-
-
-def _fail(said: Language, zh: str, en: str, code: int) -> NoReturn:
-    typer.echo(zh if said == "zh" else en, err=True)
-    raise typer.Exit(code)
+        zh, en = f"Kafka 没有应答({kind}),请先运行 make up", f"Kafka does not answer ({kind}): run make up"
+        fail(Words(zh=zh, en=en), said, 2)

@@ -8,12 +8,13 @@ from uuid import UUID
 from pydantic_core import from_json
 
 from cli.parked_records import Parked
-from shared.contracts.event import Words
-from shared.contracts.history import UnknownType, Unreadable, read_event
+from shared.contracts.event import Event, Words
+from shared.contracts.history import FAMILIES, FAMILY_OF, UnknownType, Unreadable, read_event
 from shared.contracts.ids import ESTATE_PATTERN, BadId, lane_of_key, parse_report_id
 from shared.contracts.reports import ReportFiled
-from shared.contracts.topics import RETENTION_DAYS, TOPICS
+from shared.contracts.topics import RETENTION_DAYS, TOPICS, Topic, topic_of
 
+LATE_AFTER = timedelta(hours=1)
 _TOPICS = {topic.name: topic for topic in TOPICS}
 _NAME = re.compile(r"[a-z][a-z_.]{0,59}")
 _ESTATE = re.compile(ESTATE_PATTERN)
@@ -32,7 +33,7 @@ class About(NamedTuple):
 class Verdict(NamedTuple):
     """What a replay would come to."""
 
-    what: Literal["fits", "unreadable", "unknown_type", "key", "topic", "too_old"]
+    what: Literal["fits", "unreadable", "unknown_type", "key", "misplaced", "topic", "late", "too_old"]
     words: Words
 
 
@@ -51,10 +52,11 @@ def about(parked: Parked) -> About:
     )
 
 
-def verdict(parked: Parked, now: datetime) -> Verdict:
-    """By this program's own reader, which is the services' too."""
-    if parked.topic not in _TOPICS:
-        return Verdict("topic", Words(zh="没有这个主题", en="there is no such topic"))
+def verdict(parked: Parked, now: datetime, late_after: timedelta = LATE_AFTER) -> Verdict:
+    """By this program's own reader, which is the services' too. `late_after`: how old an emergency may be."""
+    topic = _TOPICS.get(parked.topic)
+    if topic is None or topic.family not in FAMILIES:
+        return Verdict("topic", Words(zh="不能重放到这个主题", en="nothing is replayed to such a topic"))
     try:
         event = read_event(parked.value)
     except Unreadable as why:
@@ -67,14 +69,37 @@ def verdict(parked: Parked, now: datetime) -> Verdict:
         return Verdict("unknown_type", words)
     if event.key != parked.key.decode(errors="replace"):
         return Verdict(
-            "key", Words(zh="键与内容不符,会再次搁置", en="its key is not its event's: would be parked again")
+            "key", Words(zh="键与内容不符,会再次停放", en="its key is not its event's: would be parked again")
         )
-    if isinstance(event, ReportFiled) and parked.stood_at < now - timedelta(days=RETENTION_DAYS):
+    if not _belongs(event, topic):
+        return Verdict("misplaced", Words(zh="不属于这个主题,在那里读不了", en="would not be readable there"))
+    return _of_age(event, now - parked.stood_at, late_after) or Verdict(
+        "fits", Words(zh="可以重放", en="can be read")
+    )
+
+
+def _belongs(event: Event, topic: Topic) -> bool:
+    """A topic carries one family, and of reports one lane; a topic of filings one class too."""
+    if FAMILY_OF.get(event.type) != topic.family or (event.report_id and lane_of_key(event.key) != topic.lane):
+        return False
+    return not isinstance(event, ReportFiled) or topic_of("reports", event.lane, event.category) == topic.name
+
+
+def _of_age(event: Event, age: timedelta, late_after: timedelta) -> Verdict | None:
+    """A filing sends people whenever it comes: an emergency of hours ago is over, or was dealt with by phone."""
+    if not isinstance(event, ReportFiled):
+        return None
+    if age > timedelta(days=RETENTION_DAYS):
         zh = f"报事已超过{RETENTION_DAYS}天,重放会重新派人"
         return Verdict(
             "too_old", Words(zh=zh, en=f"filed over {RETENTION_DAYS} days ago: people would be sent now")
         )
-    return Verdict("fits", Words(zh="可以重放", en="can be read"))
+    if event.lane == "emergency" and age > late_after:
+        minutes = int(age.total_seconds() // 60)
+        zh = f"{minutes}分钟前的急报,重放会立即派人;先问清现场"
+        en = f"an emergency of {minutes} minutes ago: people would be sent now; ask first how it stands"
+        return Verdict("late", Words(zh=zh, en=en))
+    return None
 
 
 def _body(value: bytes) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 from pymongo.errors import PyMongoError
 
+from cli.directory import fail
 from cli.language import Lang, Language, language
-from cli.packaged import fail, folder_of, load, misfits_of
+from cli.packaged import folder_of, load, misfits_of
 from cli.playbooks_words import counted, different, same, titled
 from shared.contracts.event import Words
 from shared.domain.estates.loading import EstateMistakes, Mistake, read_estate
@@ -21,23 +22,23 @@ from shared.platform.estate_store import stored_estate
 from shared.platform.mongo import connect, database
 from shared.platform.settings import Settings
 
-Folder = Annotated[Path | None, typer.Argument(help="folder of playbooks · 规程目录")]
+Folder = Annotated[Path | None, typer.Argument(help="folder of playbooks · 预案目录")]
 Other = Annotated[
-    Path | None, typer.Argument(help="an estate's file, or a folder of playbooks · 小区文件或规程目录")
+    Path | None, typer.Argument(help="an estate's file, or a folder of playbooks · 小区文件或预案目录")
 ]
 Code = Annotated[str | None, typer.Option("--estate", help="an applied estate's code · 已应用的小区代码")]
 
 
 def mount(app: typer.Typer) -> None:
     """Adds `playbooks` with its commands."""
-    group = typer.Typer(help="Playbooks: the procedure as data · 规程", no_args_is_help=True)
+    group = typer.Typer(help="Playbooks: the procedure as data · 预案", no_args_is_help=True)
     group.command("check")(check)
     group.command("diff")(diff)
     app.add_typer(group, name="playbooks")
 
 
 def check(folder: Folder = None, lang: Lang = None) -> None:
-    """Check a folder of playbooks: every mistake with file and line, else counts. · 检查规程"""
+    """Check a folder of playbooks: every mistake with file and line, else counts. · 检查预案"""
     said = language(lang)
     books = load(folder_of(folder), said)
     for book in books.by_category.values():
@@ -45,10 +46,10 @@ def check(folder: Folder = None, lang: Lang = None) -> None:
 
 
 def diff(other: Other = None, estate: Code = None, lang: Lang = None) -> None:
-    """What an estate, its file, or another folder of playbooks has differently. · 与现行规程的差别"""
+    """What an estate, its file, or another folder of playbooks has differently. · 与现行预案的差别"""
     said = language(lang)
     if (other is None) == (estate is None):
-        zh, en = "请给出小区文件、规程目录或 --estate 之一", "name one: an estate's file, a folder, or --estate"
+        zh, en = "请给出小区文件、预案目录或 --estate 之一", "name one: an estate's file, a folder, or --estate"
         fail(Words(zh=zh, en=en), said)
     books = load(folder_of(None), said)
     if other is not None and other.is_dir():

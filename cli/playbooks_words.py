@@ -23,7 +23,7 @@ def counted(book: Playbook, said: Language) -> str:
 def titled(name: str, said: Language, missing: str = "") -> str:
     """A class, or the waits of the ladders; `missing`: the side that has no such class."""
     if missing:
-        words = {"old": ("现行规程没有", "only there"), "new": ("对方没有", "only here")}[missing]
+        words = {"old": ("现行预案没有", "only there"), "new": ("对方没有", "only here")}[missing]
         return f"{name}: {words[0] if said == 'zh' else words[1]}"
     if name == "waits":
         return "逐级等待" if said == "zh" else "waits of the ladders"

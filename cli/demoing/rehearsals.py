@@ -124,9 +124,8 @@ class LateRehearsal(Rehearsal):
         super().__init__((DispatchRules(), EscalationRules()), estates, playbooks)
         self._late = late
 
-    def _next(self) -> Ring | None:
-        ring = super()._next()
-        return ring._replace(due=ring.due + self._late) if ring else None
+    def _rings_at(self, ring: Ring) -> datetime:
+        return ring.due + self._late
 
 
 class TrueRehearsal(Rehearsal):
@@ -166,11 +165,6 @@ class TrueRehearsal(Rehearsal):
         """A fact is heard when the broker had it; one that never came is heard at once, and will be missed."""
         heapq.heappush(self._waiting, (max(self._stamps.get(fact.event_id, at), at), next(self._order), fact))
 
-    def _next(self) -> Ring | None:
-        return min((self._truly(ring) for ring in self.rings()), default=None)
-
-    def _truly(self, ring: Ring) -> Ring:
+    def _rings_at(self, ring: Ring) -> datetime:
         rang = self._stamps.get(deadline_id(ring.armed_by, ring.name))
-        return ring._replace(
-            due=max(ring.due, rang + self._slack.order) if rang else ring.due + self._slack.silence
-        )
+        return max(ring.due, rang + self._slack.order) if rang else ring.due + self._slack.silence

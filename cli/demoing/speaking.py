@@ -47,10 +47,10 @@ def _on_the_other(request: Request, event: Event) -> Iterator[Event]:
     common = {**event.model_dump(include={"estate_id", "occurred_at", "accepted_at"}), "because_of": event.event_id}
     common |= {"by": body.get("by", DESK), "by_report_id": event.report_id}
     if first := body.get("follows"):
-        event_id = fact_id("intake", event.event_id, "followed", 0)
+        event_id = fact_id("intake", event.event_id, f"followed|{first}", 0)
         yield replies.ReportFollowed(**common, event_id=event_id, report_id=first)
     if main := body.get("same_event_as") or body.get("to_report_id"):
-        event_id = fact_id("intake", event.event_id, "joined", 0)
+        event_id = fact_id("intake", event.event_id, f"joined|{main}", 0)
         household = body.get("household") or getattr(event, "place_short", None) or body.get("place")
         drill = event.drill if isinstance(event, ReportFiled) else None
         yield replies.ReportJoined(**common, event_id=event_id, report_id=main, household=household, drill=drill)

@@ -43,11 +43,11 @@ _EVENTS: dict[type[Says], type[replies.Said]] = {
 def amended(
     request: AmendmentRequest, report: ReportId, estate: Estate, event_id: UUID, at: datetime
 ) -> list[Told]:
-    """The event on the case's key, a link's `report.joined` beside it; the same id and instant give the same."""
+    """The event on the case's key, a link's `report.joined` before it; the same id and instant give the same."""
     own: dict[str, Any] = {n: v for n, v in request if n not in Says.model_fields and n != "type"}
     if isinstance(request, CorrectPlace):
         own["building"], own["place_short"] = place_short(estate, request.place)
     own |= {name: phone(own[name]) for name in PHONES if name in own}
     event = _EVENTS[type(request)](**said(request, str(report), report.estate, event_id, at), **own)
     told = [Told(event, topic_of("replies", report.lane))]
-    return [*told, joined_later(event, estate)] if isinstance(event, replies.ReportLinked) else told
+    return [joined_later(event, estate), *told] if isinstance(event, replies.ReportLinked) else told

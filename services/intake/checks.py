@@ -22,12 +22,13 @@ _PHONE_WAY_OUT = words(
 
 
 class Door(NamedTuple):
-    """What the door knows when a report is looked at."""
+    """What the door knows when a report is looked at. `oldest`: from when a clock that goes on may come."""
 
     estate: str
     roles: frozenset[Role]
     now: datetime
     latest: datetime
+    oldest: datetime
 
 
 def phone_mistake(field: str) -> Mistake:
@@ -71,7 +72,7 @@ def report_mistakes(request: ReportRequest, door: Door) -> list[Mistake]:
         None if request.written_up else appointment_mistake(request.appointment_at, door.now),
         _NO_TIME if request.written_up and not request.occurred_at else None,
         _role_mistake(request, door.roles),
-        *following_mistakes(request, door.estate),
+        *following_mistakes(request, door.estate, door.oldest),
         *(phone_mistake(f) for f, said in _phones(request) if said and read_phone(said) is None),
     ]
     return [mistake for mistake in found if mistake is not None]

@@ -1,7 +1,7 @@
 """What happens to a request, step by step, until its event is durable. HTTP stands in `api.py`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -23,6 +23,7 @@ from services.intake.said_checks import check_said
 from services.intake.settings import IntakeSettings
 from services.intake.wording import fields, unknown, words
 from shared.contracts.commands import Durable, SaidAccepted
+from shared.contracts.event import Event
 from shared.contracts.ids import keyed_event_id, lane_of_key
 from shared.contracts.vocabulary import Lane
 from shared.domain.estates.roster import Estate
@@ -64,11 +65,12 @@ class IntakeDoor:
         estate = await self._estate(asked.caller, read.request.estate)
         now = self._clock.now()
         latest = latest_of(now, self._settings.intake_future_s)
-        seen = looked_at(read, Door(estate.estate, asked.caller.roles, now, latest))
+        oldest = now - timedelta(days=self._settings.intake_clock_days)
+        seen = looked_at(read, Door(estate.estate, asked.caller.roles, now, latest, oldest))
         event_id, at = await self._identity(asked, estate.estate, "report", read.request, now)
         told = filed(seen.request, estate, Acceptance(event_id, at, speaker_of(seen.request, asked.caller)))
         durable = await self._keep("report", told, now, asked.trace)
-        return Filed(told[0].event.report_id, event_id, at, durable, seen.unread)
+        return Filed(_own(told, event_id).report_id, event_id, at, durable, seen.unread)
 
     async def reply(self, asked: Asked, task_id: str) -> SaidAccepted:
         """`POST /v1/tasks/{task_id}/replies`."""
@@ -81,7 +83,7 @@ class IntakeDoor:
         check_reply(request, task)
         event_id, at = await self._identity(asked, report.estate, task_id, request, now)
         told = reply_event(request, task_id, report, event_id, at)
-        return await self._said([told], now, asked.trace, task_id)
+        return await self._said([told], event_id, now, asked.trace, task_id)
 
     async def amendment(self, asked: Asked, report_id: str) -> SaidAccepted:
         """`POST /v1/reports/{report_id}/amendments`."""
@@ -94,13 +96,13 @@ class IntakeDoor:
         check_amendment(request, report, now)
         event_id, at = await self._identity(asked, report.estate, report_id, request, now)
         told = amended(request, report, estate, event_id, at)
-        return await self._said(told, now, asked.trace, None)
+        return await self._said(told, event_id, now, asked.trace)
 
     async def _said(
-        self, told: Sequence[Told], now: datetime, trace: str | None, task_id: str | None
+        self, told: Sequence[Told], event_id: UUID, now: datetime, trace: str | None, task_id: str | None = None
     ) -> SaidAccepted:
         durable = await self._keep("reply" if task_id else "amendment", told, now, trace)
-        event = told[0].event
+        event = _own(told, event_id)
         return SaidAccepted(
             report_id=event.report_id,
             task_id=task_id,
@@ -134,6 +136,11 @@ class IntakeDoor:
         lane: Lane = lane_of_key(told[0].event.key)
         ACCEPTED.labels(what, lane, durable).inc()
         return durable
+
+
+def _own(told: Sequence[Told], event_id: UUID) -> Event:
+    """What the request itself says; beside it may stand what another report is told."""
+    return next(one.event for one in told if one.event.event_id == event_id)
 
 
 _NO_ESTATE = Mistake(

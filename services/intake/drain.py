@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from itertools import takewhile
 
+from services.intake.frames import Waiting
 from services.intake.keeping import Line, aged
 from services.intake.metrics import DRAINED
+from services.intake.segments import Position
 from shared.contracts.vocabulary import LANES, Lane
 from shared.platform.clock import Clock
 from shared.platform.errors import Unavailable
@@ -46,7 +49,7 @@ class Drain:
 
     async def _send_some(self, lane: Lane) -> bool:
         line = self._lines[lane]
-        found = await line.spool.read(self._batch) if line.spool.unsent else []
+        found = _together(await line.spool.read(self._batch)) if line.spool.unsent else []
         if not found:
             return False
         now = self._clock.now()
@@ -55,3 +58,8 @@ class Drain:
         DRAINED.labels(lane).inc(len(found))
         log.info("spool drained", lane=lane, count=len(found))
         return True
+
+
+def _together(found: list[tuple[Waiting, Position]]) -> list[tuple[Waiting, Position]]:
+    """Partitions answer apart, so what ends a case sets out when Kafka has said that it has what stands before."""
+    return [*found[:1], *takewhile(lambda one: not one[0].after, found[1:])]

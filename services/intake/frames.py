@@ -15,10 +15,11 @@ _LONGEST = 16 * 1024 * 1024
 
 
 class Waiting(NamedTuple):
-    """A record that has waited for Kafka since it was accepted."""
+    """A record that has waited for Kafka since it was accepted. `after`: not before Kafka has what stands first."""
 
     record: Outgoing
     since: datetime
+    after: bool = False
 
 
 class Frame(NamedTuple):
@@ -32,7 +33,7 @@ class Frame(NamedTuple):
 def framed(waiting: Waiting) -> bytes:
     record = waiting.record
     headers = [[name, value.decode("latin-1")] for name, value in record.headers]
-    content = [waiting.since.isoformat(), record.topic, record.key, record.value.decode(), headers]
+    content = [waiting.since.isoformat(), record.topic, record.key, record.value.decode(), headers, waiting.after]
     payload = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return _HEAD.pack(MAGIC, len(payload), zlib.crc32(payload)) + payload
 
@@ -65,6 +66,6 @@ def _payload(content: bytes, at: int) -> bytes | None:
 
 
 def _read(payload: bytes) -> Waiting:
-    since, topic, key, value, headers = json.loads(payload)
+    since, topic, key, value, headers, *after = json.loads(payload)
     record = Outgoing(topic, key, value.encode(), [(name, said.encode("latin-1")) for name, said in headers])
-    return Waiting(record, datetime.fromisoformat(since))
+    return Waiting(record, datetime.fromisoformat(since), after == [True])

@@ -1,6 +1,5 @@
-"""Making an event durable: in Kafka, or in the spool when Kafka does not say so within a second."""
+"""Making events durable: in Kafka, or in the spool when Kafka does not say so within a second."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -34,35 +33,39 @@ class Keeping:
         self.safe = False
 
     async def keep(self, told: Sequence[Told], now: datetime, trace: str | None = None) -> Durable:
-        """Every event is durable when it returns. `SpoolFull`: some may not be, nothing is promised."""
-        if len(told) == 1:
-            return await self._keep_lane(lane_of_key(told[0].event.key), told, now, trace)
-        lanes: dict[Lane, list[Told]] = {}
-        for one in told:
-            lanes.setdefault(lane_of_key(one.event.key), []).append(one)
-        kept = await asyncio.gather(*(self._keep_lane(lane, some, now, trace) for lane, some in lanes.items()))
-        return "kafka" if set(kept) == {"kafka"} else "spool"
+        """Every event is durable when it returns, each only after the one before it. `SpoolFull`: no promise.
 
-    async def _keep_lane(self, lane: Lane, told: Sequence[Told], now: datetime, trace: str | None) -> Durable:
-        """While the lane's spool holds anything, what comes later goes behind it: a report before its replies."""
-        waiting = [Waiting(outgoing(t.event, t.topic, "intake", trace), t.event.accepted_at) for t in told]
-        line = self._lines[lane]
+        So whoever ends a case by the last of them ends none whose successor is not known. With the first that goes
+        into a spool the rest go into the same one, whatever their lane.
+        """
+        waiting = [
+            Waiting(outgoing(t.event, t.topic, "intake", trace), t.event.accepted_at, after=n > 0)
+            for n, t in enumerate(told)
+        ]
+        for n, one in enumerate(waiting):
+            line = self._lines[lane_of_key(one.record.key)]
+            if not await self._in_kafka(line, one, waiting[n:], now):
+                return "spool"
+        return "kafka"
+
+    async def _in_kafka(self, line: Line, one: Waiting, rest: Sequence[Waiting], now: datetime) -> bool:
+        """False: it and the rest are in the spool. While that holds anything, what comes later goes behind it."""
         behind = line.spool.unsent > 0 or not self.safe
-        if not behind and await self._published(line, waiting, now):
-            return "kafka"
+        if not behind and await self._published(line, one, now):
+            return True
         try:
-            await line.spool.append(waiting)
+            await line.spool.append(rest)
         except SpoolFull:
             # Out of order is better than refused: dispatch holds what comes too early.
-            if behind and self.safe and await self._published(line, waiting, now):
-                return "kafka"
+            if behind and self.safe and await self._published(line, one, now):
+                return True
             raise
-        return "spool"
+        return False
 
-    async def _published(self, line: Line, waiting: Sequence[Waiting], now: datetime) -> bool:
+    async def _published(self, line: Line, waiting: Waiting, now: datetime) -> bool:
         """False is unknown: the same ids go into the spool, and a record that stands twice is one event."""
         try:
-            await line.publisher.publish([aged(w, now) for w in waiting], self._publish_s)
+            await line.publisher.publish([aged(waiting, now)], self._publish_s)
         except Unavailable:
             return False
         return True

@@ -1,5 +1,7 @@
 """What the door sees wrong in a report that names another one: what would end or count a case that must live on."""
 
+from datetime import datetime
+
 from services.intake.problems import Mistake
 from services.intake.wording import words
 from shared.contracts.commands import ReportRequest
@@ -19,6 +21,11 @@ _CLOCK_MISSING = Mistake(
     words("填原报事的accepted_at", "Give the first report's accepted_at"),
 )
 _CLOCK_ALONE = Mistake("clock_from", words("没有follows", "Without follows"), words("请补follows", "Add follows"))
+_CLOCK_OLD = Mistake(
+    "clock_from",
+    words("原时限过早", "A clock that began too long ago"),
+    words("填原报事的accepted_at", "Give the first report's accepted_at"),
+)
 _FROM_PAPER = Mistake(
     "follows", words("补录不派人,不能承接报事", "What is written up sends nobody and carries nothing on"), _WITHOUT
 )
@@ -48,19 +55,25 @@ def may_be_one_event(other: str, lane: Lane, category: Category) -> bool:
     return (about.lane, about.category) == (lane, category)
 
 
-def following_mistakes(request: ReportRequest, estate: str) -> list[Mistake]:
-    """A linked report names a report of the same estate and keeps its clock (SOP S1)."""
+def following_mistakes(request: ReportRequest, estate: str, oldest: datetime) -> list[Mistake]:
+    """A linked report names a report of the same estate and keeps its clock (SOP S1), but no clock without it."""
     if not (request.follows or request.same_event_as or request.clock_from):
         return []
     named = (("follows", request.follows), ("same_event_as", request.same_event_as))
     found = [Mistake(field, _GONE, _CHECK_ID) for field, other in named if foreign(other, estate)]
     if request.same_event_as and not foreign(request.same_event_as, estate) and not _one_event(request):
         found.append(Mistake("same_event_as", NOT_ONE_EVENT, FILE_ALONE))
-    if request.follows and not request.clock_from:
-        found.append(_CLOCK_MISSING)
-    if request.clock_from and not request.follows:
-        found.append(_CLOCK_ALONE)
-    return found + _ends_another(request)
+    found += _ends_another(request)
+    stands = bool(request.follows) and all(mistake.field != "follows" for mistake in found)
+    return [*found, *_of_clock(request.clock_from, stands, oldest)]
+
+
+def _of_clock(clock_from: datetime | None, follows: bool, oldest: datetime) -> list[Mistake]:
+    if clock_from is None:
+        return [_CLOCK_MISSING] if follows else []
+    if not follows:
+        return [_CLOCK_ALONE]
+    return [_CLOCK_OLD] if clock_from < oldest else []
 
 
 def _ends_another(request: ReportRequest) -> list[Mistake]:

@@ -1,6 +1,7 @@
 """What another report is told, on its own key, of a report that carries it on or is one event with it.
 
-Written beside the event that says so and made durable with it; the same event gives the same ids.
+Made durable with the event that says so; the same event gives the same ids. A report is told of another's joining
+before that one stands down, and told that it is carried on only after the report that does so is filed.
 """
 
 import re
@@ -15,11 +16,11 @@ from shared.domain.estates.places import place_short, plain
 from shared.domain.estates.roster import Estate
 
 _LONGEST = 80
-_ROOM = re.compile("[0-9]{3,4}[A-Z]?(?:室|号|房)?$")
+_ROOM = re.compile("(?<![0-9])[0-9]{3,4}[A-Z]?(?=(?:室|号|房)?$)")
 
 
 class Told(NamedTuple):
-    """An event and the topic it goes to."""
+    """An event and the topic it goes to. Several are kept in their order: what ends a case stands last."""
 
     event: Event
     topic: str
@@ -47,28 +48,25 @@ def joined_later(linked: ReportLinked, estate: Estate) -> Told:
         **_beside(linked, "joined", linked.to_report_id),
         heard_by=linked.heard_by,
         by_report_id=linked.report_id,
-        household=_as_named(estate, linked.household) if linked.household else None,
+        household=household_of(place_short(estate, linked.household)[1], linked.household)
+        if linked.household
+        else None,
     )
     return _said(event)
 
 
 def household_of(short: str | None, place: str | None) -> str | None:
-    """The room a report names. Three callers about one courtyard are three households, not one (SOP S8)."""
+    """The room that is named, 1201室 as 1201. Three callers about one courtyard are three, not one (SOP S8)."""
     for name in (short, plain(place) if place else None):
-        if name and _ROOM.search(name):
-            return name[:_LONGEST]
+        if name and (room := _ROOM.search(name)):
+            return name[: room.end()][:_LONGEST]
     return None
-
-
-def _as_named(estate: Estate, said: str) -> str:
-    """Written as filings write it, so that one room is counted once."""
-    _, short = place_short(estate, said)
-    return (short or plain(said))[:_LONGEST]
 
 
 def _beside(cause: ReportFiled | ReportLinked, name: str, key: str) -> dict[str, Any]:
     return {
-        "event_id": fact_id("intake", cause.event_id, name, 0),
+        # With its key: the same cause may come again with another target where no MongoDB compared the two.
+        "event_id": fact_id("intake", cause.event_id, f"{name}|{key}", 0),
         "report_id": key,
         "estate_id": cause.estate_id,
         "occurred_at": cause.occurred_at,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.intake.authentication import own_role, speaker
 from services.intake.checks import Door, needs_of_routine, report_mistakes
+from services.intake.idempotency import other_content
 from services.intake.lenience import Read, keep_in_text
 from services.intake.link_checks import foreign
 from services.intake.linking import Told, followed, joined_at_filing
@@ -41,7 +42,8 @@ def looked_at(read: Read, door: Door) -> Read:
         if not wrong:
             return read
         kept = keep_in_text(request, wrong)
-        return Read(kept.request, read.unread + kept.unread)
+        named = {mistake.field: mistake for mistake in (*kept.unread, *read.unread)}
+        return Read(kept.request, tuple(named.values()))
     if foreign(request.follows, door.estate) or foreign(request.same_event_as, door.estate):
         raise unknown("报事", "report")
     if any(m.field == "by" for m in wrong):
@@ -58,18 +60,22 @@ def speaker_of(request: ReportRequest, caller: Caller) -> Speaker:
 
 
 def filed(request: ReportRequest, estate: Estate, taken: Acceptance) -> list[Told]:
-    """The report, and what the report that it follows or joins is told. The same acceptance gives the same events.
+    """The report, after what the one that it joins is told and before what the one that it follows is told.
+
+    The same acceptance gives the same events. A report that names itself comes of a key used for two reports.
 
     What is written up from paper joins in its row only: it pages nobody, and counts no household (SOP S9).
     """
     lane = lane_of(request.category, request.kind)
     report_id = str(ReportId(lane, request.category, estate.estate, taken.event_id.hex))
     report = _report(request, estate, taken, report_id, lane)
+    if report_id in (request.follows, request.same_event_as):
+        raise other_content()
     told = [Told(report, topic_of("reports", lane, request.category))]
+    if request.same_event_as and not request.written_up:
+        told.insert(0, joined_at_filing(request.same_event_as, report))
     if request.follows:
         told.append(followed(request.follows, report))
-    if request.same_event_as and not request.written_up:
-        told.append(joined_at_filing(request.same_event_as, report))
     return told
 
 

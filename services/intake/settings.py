@@ -26,6 +26,9 @@ class IntakeSettings(Settings):
     intake_body_wait_s: float = Field(10.0, gt=0, description="longest wait for a request's body")
     intake_json_depth: int = Field(8, ge=3, le=64, description="deepest nesting of a request's JSON")
     intake_future_s: float = Field(60.0, ge=0, description="how far a caller's clock may run ahead of ours")
+    intake_clock_days: int = Field(
+        60, ge=1, description="how many days back a report's clock may begin that carries another on"
+    )
     intake_spool_mib: int = Field(256, ge=1, description="largest spool of each lane; a full one is a 503")
     intake_segment_kib: int = Field(1024, ge=1, description="size at which the spool starts a new file")
     intake_drain_batch: int = Field(200, ge=1, description="records sent from the spool at a time")

@@ -5,14 +5,15 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import FastAPI, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from services.register.asking import Asked, Asking, Now
+from services.register.asking import PLAIN, Asked, Asking, Now, Question
 from services.register.figures import Counting, figure_routes
+from services.register.filters import Wanted
 from services.register.problems import add_problems, answered, not_found
-from services.register.queries import Queries, Wanted
+from services.register.queries import Queries
 from services.register.rosters import roster_routes
 from shared.contracts.vocabulary import Category
 from shared.domain.registering.masking import masked, may_see
@@ -21,12 +22,24 @@ from shared.platform.directory import Caller, Directory
 from shared.platform.service import Ready, health_routes
 
 _PING_S = 15
-_PLAIN = r"^[^\u0000-\u001f\u007f]+$"
-
 State = Literal["filed", "open", "closed", "withdrawn", "followed", "linked", "drill_stopped"]
-Word = Annotated[str | None, Query(max_length=80, pattern=_PLAIN)]
-From = Annotated[AwareDatetime | None, Query(alias="from", description="received at or after")]
-To = Annotated[AwareDatetime | None, Query(alias="to", description="received before")]
+Word = Annotated[str | None, Field(max_length=80, pattern=PLAIN)]
+
+
+class ReportsAsked(Question):
+    """Query of `/v1/reports`: filters, and which page."""
+
+    since: AwareDatetime | None = Field(None, alias="from", description="received at or after")
+    until: AwareDatetime | None = Field(None, alias="to", description="received before")
+    estate: Word = None
+    category: Category | None = None
+    state: State | None = None
+    person: Word = None
+    text: Word = None
+    overdue: bool | None = None
+    unacknowledged: bool | None = None
+    cursor: str | None = Field(None, max_length=300)
+    limit: int = Field(50, ge=1, le=200)
 
 
 def register_app(directory: Directory, queries: Queries, counting: Counting, clock: Clock, ready: Ready) -> FastAPI:
@@ -45,35 +58,14 @@ def register_app(directory: Directory, queries: Queries, counting: Counting, clo
 
 
 async def list_reports(
-    caller: Asking,
-    queries: Asked,
-    now: Now,
-    since: From = None,
-    until: To = None,
-    estate: Word = None,
-    category: Category | None = None,
-    state: State | None = None,
-    person: Word = None,
-    text: Word = None,
-    overdue: bool | None = None,
-    unacknowledged: bool | None = None,
-    cursor: Annotated[str | None, Query(max_length=300)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    caller: Asking, queries: Asked, now: Now, asked: Annotated[ReportsAsked, Query()]
 ) -> Response:
     """The register, newest first."""
-    wanted = Wanted(
-        estate=_own(caller, estate),
-        category=category,
-        state=state,
-        person=person,
-        since=since,
-        until=until,
-        text=text,
-        overdue=overdue,
-        unacknowledged=unacknowledged,
-    )
+    if asked.estate is not None and not caller.may_enter(asked.estate):
+        raise not_found()
+    wanted = Wanted(**asked.model_dump(exclude={"cursor", "limit"}))
     sees = may_see(caller.roles)
-    page = await queries.page(wanted, caller.estates, now, limit, cursor, by_name=sees)
+    page = await queries.page(wanted, caller.estates, now, asked.limit, asked.cursor, by_name=sees)
     return answered(page if sees else masked(page))
 
 
@@ -101,9 +93,3 @@ async def stream(caller: Asking, queries: Asked) -> EventSourceResponse:
 async def _events(queries: Queries, caller: Caller) -> AsyncIterator[ServerSentEvent]:
     async for report_id in queries.changes(caller.estates):
         yield ServerSentEvent(report_id, event="report")
-
-
-def _own(caller: Caller, estate: str | None) -> str | None:
-    if estate is not None and not caller.may_enter(estate):
-        raise not_found()
-    return estate

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict
 
 from services.register.queries import Queries
 from shared.contracts.event import Words
@@ -37,6 +38,16 @@ async def queries_of(request: Request) -> Queries:
 async def now_of(request: Request) -> datetime:
     clock: Clock = request.app.state.clock
     return clock.now()
+
+
+PLAIN = r"^[^\u0000-\u001f\u007f]+$"
+"""Of a word that is asked for: no control characters."""
+
+
+class Question(BaseModel):
+    """The query of an address: a parameter that it does not know is refused, since it would change nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 Asking = Annotated[Caller, Depends(caller_of)]

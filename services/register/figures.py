@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
-from services.register.asking import Asking, Now
+from services.register.asking import PLAIN, Asking, Now, Question
+from services.register.filters import Wanted
 from services.register.problems import answered, not_a_parameter, not_found
-from services.register.queries import Estates, Queries, Wanted
+from services.register.queries import Estates, Queries
 from shared.contracts.vocabulary import Category
 from shared.domain.registering.statistics import BY_CLASS, GROUPS, UNKNOWN_ESTATE, Breakdown, Group, month_start
 from shared.domain.registering.visits import Quotas
@@ -19,23 +20,22 @@ from shared.platform.directory import Directory
 
 _OVER = timedelta(days=31)
 _MONTH = r"^20[0-9]{2}-(?:0[1-9]|1[0-2])$"
-_PLAIN = r"^[^\u0000-\u001f\u007f]+$"
 Month = Annotated[str | None, Field(pattern=_MONTH, description="2026-11, by each estate's own time zone")]
 
 
-class FiguresAsked(BaseModel):
+class FiguresAsked(Question):
     """Query of `/v1/statistics`. Either instants or months; without either the last 31 days."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
-
-    since: AwareDatetime | None = Field(None, alias="from", description="received at or after")
-    until: AwareDatetime | None = Field(None, alias="to", description="received before")
+    since: AwareDatetime | None = Field(
+        None, alias="from", description="received at or after; what was written up from paper: happened"
+    )
+    until: AwareDatetime | None = Field(None, alias="to", description="received, or happened, before")
     from_month: Month = None
     to_month: Month = None
-    estate: str | None = Field(None, max_length=80, pattern=_PLAIN)
+    estate: str | None = Field(None, max_length=80, pattern=PLAIN)
     category: Category | None = None
     department: str | None = Field(
-        None, max_length=80, pattern=_PLAIN, description="of its own tasks; the desk and others by their role"
+        None, max_length=80, pattern=PLAIN, description="of its own tasks; the desk and others by their role"
     )
     group_by: str = Field(
         ",".join(BY_CLASS), max_length=80, description=f"what makes a line, by commas: {', '.join(GROUPS)}"

@@ -22,6 +22,7 @@ _TITLES = {
     422: Words(zh="有参数需要更正", en="Some parameters need correcting"),
     503: Words(zh="暂时查不到,请稍后再试", en="Cannot be read now, try again soon"),
 }
+_MISSPELT = {"extra_forbidden": Words(zh="没有这个参数", en="No such parameter")}
 _FAILURE = Words(zh="程序出错", en="A fault of ours")
 _CORRECT = Words(zh="请按/openapi.json改正", en="Correct it by /openapi.json")
 _RETRY_AFTER_S = "2"
@@ -63,8 +64,12 @@ def _rejected(request: Request, error: Exception) -> Response:
 
 def _misspelt(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    mistakes = [(str(e["loc"][-1]), Words(zh=f"看不懂({e['type']})", en=str(e["msg"]))) for e in error.errors()]
+    mistakes = [(str(e["loc"][-1]), _MISSPELT.get(e["type"]) or _words_of(e)) for e in error.errors()]
     return _problem(request, 422, "parameters", _TITLES[422], mistakes)
+
+
+def _words_of(error: dict[str, Any]) -> Words:
+    return Words(zh=f"看不懂({error['type']})", en=str(error["msg"]))
 
 
 def _by_framework(request: Request, error: Exception) -> Response:

@@ -7,18 +7,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
-
 from services.register.cursors import Position, read_cursor, write_cursor
+from services.register.filters import Wanted, counted_in, older, query_of
 from services.register.numbers import NUMBERS
-from services.register.problems import not_a_parameter
 from services.register.store import EVENTS, ROWS
 from shared.contracts.ids import BadId, parse_report_id
 from shared.contracts.topics import REPORT_LANES
-from shared.contracts.vocabulary import Category
 from shared.domain.registering.columns import entries
 from shared.domain.registering.folding import Row
-from shared.domain.registering.masking import asks_for_digits
 from shared.domain.registering.replying import status_of
 from shared.domain.registering.statistics import Breakdown, Statistics
 from shared.domain.registering.story import tell
@@ -29,28 +25,10 @@ Estates = frozenset[str] | None
 """Whose reports may be seen; None for the administrator's all."""
 
 _NOT_IN_LISTS = dict.fromkeys(("notices", "rungs", "limits", "corrections", "joined"), False)
-_NO_DIGITS_ZH = "您的岗位不能查看电话号码,检索词中请勿连写三位或以上数字"
-_NO_DIGITS_EN = "Your role may not see phone numbers: leave out three or more digits in a row"
 _SUMMARY = (
     "state", "help", "owner", "open_tasks", "unacknowledged", "due_at", "late", "hand_ons", "follows",
     "followed_by", "linked_to", "same_event_as", "callers", "drill", "written_up", "happened_at", "closed_because",
 )  # fmt: skip
-
-
-class Wanted(BaseModel):
-    """Filters of a list; what is None is not asked. `person`: an id of the roster, or a reporter's whole name."""
-
-    model_config = ConfigDict(frozen=True)
-
-    estate: str | None = None
-    category: Category | None = None
-    state: str | None = None
-    person: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    text: str | None = None
-    overdue: bool | None = None
-    unacknowledged: bool | None = None
 
 
 class Queries:
@@ -72,9 +50,9 @@ class Queries:
         by_name: bool = True,
     ) -> Document:
         """Newest first. `next` is the cursor of the next page, None on the last; a new report shifts no page."""
-        query = _query(wanted, await self.visible(wanted.estate, estates), now, by_name)
+        query = query_of(wanted, await self.visible(wanted.estate, estates), now, by_name)
         if after is not None:
-            query = {"$and": [query, _older(read_cursor(after))]}
+            query = {"$and": [query, older(read_cursor(after))]}
         found = self._rows.find(query, _NOT_IN_LISTS).sort([("sorted_at", -1), ("_id", -1)]).limit(limit + 1)
         rows = await found.to_list()
         more = len(rows) > limit
@@ -110,12 +88,16 @@ class Queries:
         zones: Mapping[str, ZoneInfo],
         quotas: Quotas,
     ) -> list[Document]:
-        """Figures of the reports that a list with the same filters would show."""
-        query = _query(wanted, await self.visible(wanted.estate, estates), now, by_name=False)
+        """Figures of the reports that a list with the same filters would show, save for when paper is counted."""
+        rest = wanted.model_copy(update={"since": None, "until": None})
+        query = query_of(rest, await self.visible(wanted.estate, estates), now, by_name=False)
+        query = {"$and": [query, counted_in(wanted)]}
         counted = Statistics(now, asked, zones, quotas)
         async for row in self._rows.find(query, dict.fromkeys(asked.fields, True)):
             counted.count(row)
-        return counted.lines()
+        drill = {"drill": True if asked.drills else {"$ne": True}}
+        real = {"_id": {"$in": list(counted.mains)}, "received_at": {"$exists": True}, **drill}
+        return counted.lines({row["_id"] async for row in self._rows.find(real, {"_id": True})})
 
     async def changes(self, estates: Estates) -> AsyncIterator[str]:
         """Report ids as their rows are written, by whichever copy of the register."""
@@ -164,38 +146,3 @@ def _may_see(report_id: str, estates: Estates) -> bool:
     except BadId:
         return False
     return estates is None or estate in estates
-
-
-def _query(wanted: Wanted, estates: list[str], now: datetime, by_name: bool) -> Document:
-    query: Document = {"estate": {"$in": estates}}
-    if wanted.category is not None:
-        query["category"] = wanted.category
-    if wanted.state is not None:
-        query["state"] = wanted.state
-    if wanted.since is not None or wanted.until is not None:
-        bounds = {"$gte": wanted.since, "$lt": wanted.until}
-        query["sorted_at"] = {name: at for name, at in bounds.items() if at is not None}
-    if wanted.overdue is not None:
-        query["due_at"] = {"$lte": now} if wanted.overdue else {"$not": {"$lte": now}}
-    if wanted.unacknowledged is not None:
-        query["unacknowledged"] = {"$gt": 0} if wanted.unacknowledged else 0
-    return {"$and": [query, *_words(wanted, by_name)]}
-
-
-def _words(wanted: Wanted, by_name: bool) -> list[Document]:
-    """A name is a filter only for who may see names, and so are digits; else they could be guessed by asking."""
-    found: list[Document] = []
-    if wanted.text is not None:
-        if not by_name and asks_for_digits(wanted.text):
-            raise not_a_parameter("text", _NO_DIGITS_ZH, _NO_DIGITS_EN)
-        pattern = {"$regex": re.escape(wanted.text), "$options": "i"}
-        found.append({"$or": [{name: pattern} for name in ("text", "place", "patient_place")]})
-    if wanted.person is not None:
-        named = [{"reporter": wanted.person}] if by_name else []
-        found.append({"$or": [{"people": wanted.person}, *named]})
-    return found
-
-
-def _older(position: Position) -> Document:
-    at, report_id = position
-    return {"$or": [{"sorted_at": {"$lt": at}}, {"sorted_at": at, "_id": {"$lt": report_id}}]}

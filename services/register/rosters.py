@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
-from services.register.asking import Asking, Known, Now
+from services.register.asking import Asking, Known, Now, Question
 from services.register.problems import answered, not_a_parameter, not_found
 from shared.contracts.vocabulary import ROLES, Role
 from shared.domain.estates.coverage import DAYS, Gap, gaps
@@ -16,9 +16,18 @@ from shared.domain.estates.roster import Estate, holders
 from shared.domain.registering.masking import may_see
 from shared.platform.directory import Caller, Directory
 
-At = Annotated[AwareDatetime | None, Query(description="the instant; now if missing")]
-From = Annotated[date | None, Query(alias="from", description="the first of seven days; today if missing")]
-Wanted = Annotated[Role | None, Query(description="this role only")]
+
+class RosterAsked(Question):
+    """Query of `/v1/estates/{code}/roster`."""
+
+    at: AwareDatetime | None = Field(None, description="the instant; now if missing")
+    role: Role | None = Field(None, description="this role only")
+
+
+class GapsAsked(Question):
+    """Query of `/v1/estates/{code}/roster/gaps`."""
+
+    first: date | None = Field(None, alias="from", description="the first of seven days; today if missing")
 
 
 def roster_routes() -> APIRouter:
@@ -29,19 +38,23 @@ def roster_routes() -> APIRouter:
 
 
 async def read_roster(
-    code: str, caller: Asking, directory: Known, now: Now, at: At = None, role: Wanted = None
+    code: str, caller: Asking, directory: Known, now: Now, asked: Annotated[RosterAsked, Query()]
 ) -> Response:
     """Who holds each role then, nobody included; people by their ids, with names for whoever may see them."""
     estate = await _estate(directory, caller, code)
-    then = at or now
+    then = asked.at or now
     _refuse_far("at", then)
-    return answered(roster_of(estate, then, ROLES if role is None else (role,), names=may_see(caller.roles)))
+    return answered(
+        roster_of(estate, then, ROLES if asked.role is None else (asked.role,), names=may_see(caller.roles))
+    )
 
 
-async def read_gaps(code: str, caller: Asking, directory: Known, now: Now, first: From = None) -> Response:
+async def read_gaps(
+    code: str, caller: Asking, directory: Known, now: Now, asked: Annotated[GapsAsked, Query()]
+) -> Response:
     """Each gap of a role or a post in seven days, in full also where it reaches over their ends."""
     estate = await _estate(directory, caller, code)
-    day = first or now.astimezone(estate.zone).date()
+    day = asked.first or now.astimezone(estate.zone).date()
     _refuse_far("from", day)
     return answered(gaps_of(estate, day))
 

@@ -28,13 +28,15 @@ class Store:
         self._memory = Memory()
 
     async def prepare(self) -> None:
-        """Indexes; `due` holds only rows in which a clock runs."""
+        """Indexes; `due` holds only rows in which a clock runs, `on_paper` what was written up."""
         running = {"due_at": {"$type": "date"}}
+        on_paper = [("estate", ASCENDING), ("happened_at", ASCENDING)]
         newest = [("estate", ASCENDING), ("sorted_at", DESCENDING), ("_id", DESCENDING)]
         due = [("estate", ASCENDING), ("due_at", ASCENDING)]
         await self.events.create_index("report_id", name="report")
         await self.rows.create_index(newest, name="newest")
         await self.rows.create_index(due, name="due", partialFilterExpression=running)
+        await self.rows.create_index(on_paper, name="on_paper", partialFilterExpression={"written_up": True})
 
     async def append(self, documents: Sequence[Document]) -> set[str]:
         """What stands there already is left as it stands. The reports whose rows have to be folded from the log."""

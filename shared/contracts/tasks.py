@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.event import Addressee, Fact, Model, Name, RecordValue, Speaker, Text, Words
-from shared.contracts.vocabulary import Category, Clock, Grade, Help, Kind, Outside, Role, Urgency
+from shared.contracts.vocabulary import Category, Clock, Grade, Help, Kind, Lane, Outside, Role, Urgency
 
 
 class Timer(Model):
@@ -94,7 +94,7 @@ class TaskAssigned(Fact):
     finish clock this one keeps. `only_ack`: a notice that wants an acknowledgement; acknowledging ends it.
     `opened_by`: the task whose holder or outcome opened this one. `calls`: whom it calls outside the estate, in a
     drill nobody. `may_answer`: who may besides its role. `assumed`: what a limit had to take for granted, such as
-    `no_working_days_2027`.
+    `no_working_days_2027`. `pace`: the lane whose waits and hours its ladders keep, where that is not its own.
     """
 
     type: Literal["task.assigned"] = "task.assigned"
@@ -123,6 +123,7 @@ class TaskAssigned(Fact):
     calls: tuple[Outside, ...] | None = None
     may_answer: tuple[Role, ...] | None = None
     assumed: tuple[Name, ...] | None = None
+    pace: Lane | None = None
     drill: bool = False
     timers: tuple[Timer, ...] | None = None
 

@@ -37,7 +37,7 @@ Sign = Literal[
 Clock = Literal["ack", "arrive", "finish"]
 Weather = Literal["blue", "yellow", "orange", "red"]
 """The colour of a warning of the weather service, entered by the desk (SOP S6)."""
-Outside = Literal["110", "119", "120", "122", "authority", "company", "lift_firm", "gas_company"]
+Outside = Literal["110", "119", "120", "122", "authority", "body", "company", "lift_firm", "gas_company"]
 """Whom a step calls outside the estate; a drill calls none of them."""
 
 LANES: tuple[Lane, ...] = get_args(Lane)

@@ -132,7 +132,10 @@ class Rehearsal:
     def rings(self) -> Iterable[Ring]:
         """All live deadlines; a clock that is past when it is armed, as a carried one may be, rings at once."""
         found = (ring for key, case in self.cases.items() for ring in _rings(*key, case))
-        return (ring._replace(due=max(ring.due, self._latest)) for ring in found)
+        return (ring._replace(due=max(self._rings_at(ring), self._latest)) for ring in found)
+
+    def _rings_at(self, ring: Ring) -> datetime:
+        return ring.due
 
     def _ring(self, ring: Ring) -> None:
         case = self.cases[ring.service, ring.report_id]

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pymongo
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pymongo.errors import PyMongoError
 
 from shared.contracts.vocabulary import ROLES, Role
 from shared.domain.estates.roster import Estate, Key
+from shared.domain.playbooks.own_rows import Override, OwnWaits
 from shared.platform.admin_key import INSTALLATION, hash_of
 from shared.platform.directory_snapshot import read_snapshot, write_snapshot
 from shared.platform.errors import Unavailable
@@ -25,6 +26,7 @@ from shared.platform.mongo import Database, Document
 
 ESTATES = "estates"
 _FIELDS = {"content": True, "keys": True, "revision": True}
+_OWN_ROWS: dict[str, type[BaseModel]] = {"overrides": Override, "waits": OwnWaits}
 _PAUSE_S = 1.0
 """After a failed reading nobody asks again for so long."""
 
@@ -144,10 +146,32 @@ class Directory:
 
 
 def estate_of(document: Document) -> Estate:
-    """The estate of a stored document, its added keys included. A newer writer's fields are ignored."""
-    estate = Estate.model_validate(document["content"], extra="ignore")
+    """The estate of a stored document, its added keys included. A newer writer's fields are ignored.
+
+    What it sets otherwise is read row by row: for one row that this release cannot read, its emergencies go by the
+    playbook's, where without the estate nobody would hear of them.
+    """
+    content = document["content"]
+    if isinstance(content, dict):
+        readable = {section: _readable(str(document["_id"]), content, section) for section in _OWN_ROWS}
+        content = {**content, **readable}
+    estate = Estate.model_validate(content, extra="ignore")
     added = [Key.model_validate(key, extra="ignore") for key in document.get("keys", ())]
     return estate.model_copy(update={"keys": (*estate.keys, *added)})
+
+
+def _readable(code: str, content: Document, section: str) -> list[BaseModel]:
+    found: list[BaseModel] = []
+    rows = content.get(section, [])
+    if not isinstance(rows, list):
+        log.error("estate row unreadable", estate=code, where=section, error=type(rows).__name__)
+        return found
+    for n, row in enumerate(rows, start=1):
+        try:
+            found.append(_OWN_ROWS[section].model_validate(row, extra="ignore"))
+        except ValidationError as error:
+            log.error("estate row unreadable", estate=code, where=f"{section}#{n}", error=type(error).__name__)
+    return found
 
 
 def _learn(documents: Iterable[Document], admin_sha256: str | None, before: _Known | None) -> _Known:

@@ -242,7 +242,7 @@ def test_the_first_hand_on_moves_the_task_with_its_clock_the_second_goes_to_the_
     assert (moved.n, moved.to.role, moved.to.department) == (2, "department_head", "engineering")
     first = evening.assigned("reply_written")[0]
     assert moved.finish_by == first.finish_by and moved.carried_from == first.task_id
-    assert evening.state["hand_ons"] == 1 and evening.state["owner"] == "department_head"
+    assert evening.state["hand_ons"] == 1 and evening.state["owner"] == "customer_assistant"
     facts = evening.reply(TaskHandedOn, "reply_written.2", reason="归保安", to_role="security_supervisor")
     assert [a.step for a in only(facts, TaskAssigned)] == ["head_decides"]
     assert evening.is_open("reply_written") and evening.state["hand_ons"] == 2

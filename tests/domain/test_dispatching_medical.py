@@ -250,6 +250,17 @@ def ambulance_at_home(evening: Evening) -> None:
     evening.done("lead_in", "at_home")
 
 
+@pytest.mark.parametrize("outcome", ["found", "reached"])
+def test_a_place_found_by_ringing_back_goes_to_everybody_once(outcome: str) -> None:
+    evening = Evening(help=("ambulance",)).file()
+    evening.done("ask_address", "lost")
+    place = HOME["patient_place"]
+    facts = evening.done("call_back_caller", outcome, call_back_result=outcome, patient_place=place)
+    told = [(t.to.person, t.to.post) for t in only(facts, TaskAssigned) if t.step == "correct_place"]
+    assert evening.state["report"]["place"] == place and ("leader-1", None) in told
+    assert len(told) == len(set(told))
+
+
 def test_one_gate_meets_it_and_the_other_is_let_go() -> None:
     evening = Evening(**HOME, help=("ambulance",)).file()
     evening.done("tell_leader", "told")
@@ -261,7 +272,7 @@ def test_one_gate_meets_it_and_the_other_is_let_go() -> None:
     lead_in = evening.assigned("lead_in")
     assert [a.to.post for a in lead_in] == [evening.holder("meet.1")["post"]]
     told = evening.told("gate_arrived")
-    assert {n.to.role for n in told} == {"customer_assistant", "shift_leader", "gate_guard"}
+    assert {n.to.role for n in told} == {"customer_assistant", "shift_leader", "control_room", "gate_guard"}
     assert [n.to.post for n in told if n.to.role == "gate_guard"] == [evening.holder("meet.2")["post"]]
     assert "南门岗" in told[0].words.zh and "GATE SOUTH" in told[0].words.en
 

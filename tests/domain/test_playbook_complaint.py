@@ -83,7 +83,15 @@ def test_a_head_who_is_complained_of_says_only_so_and_the_director_decides() -> 
 def test_whoever_grades_and_handles_is_reminded_that_it_must_not_be_about_himself() -> None:
     steps = playbooks().of("complaint").steps
     told = {name for name, step in steps.items() if "not_own_case" in step.guard}
-    assert told == {"grade_complaint", "own_minor", "own_important", "own_major", "handle", "handle_second"}
+    assert told == {
+        "grade_complaint",
+        "own_minor",
+        "own_important",
+        "own_major",
+        "handle",
+        "handle_second",
+        "director_decides",
+    }
     assert "not_own_case" in playbooks().guardrails
 
 
@@ -129,6 +137,15 @@ def test_what_is_not_accepted_is_for_the_head_and_the_result_stands_or_changes()
     evening.done("head_decides", "decided", new_owner="customer_assistant")
     evening.done("answer_result", "result_stands", accepts=False)
     assert evening.open() == ["record_complaint.1"]
+
+
+def test_what_is_not_accepted_about_the_head_is_the_directors_not_his() -> None:
+    evening = handled("about_the_head", "own_important")
+    evening.done("answer_result", "not_accepted_head", accepts=False)
+    assert evening.open() == ["answer_result.1", "director_decides.1"]
+    evening.done("director_decides", "decided")
+    evening.done("answer_result", "result_stands", accepts=False)
+    assert evening.open() == ["record_complaint.1"] and not evening.assigned("head_decides")
 
 
 # ---- departments, dates, hand-ons ------------------------------------------------
@@ -208,6 +225,41 @@ def test_the_other_limits_run_on_the_wall_clock() -> None:
     evening.done("first_answer", "answered")
     evening.done("record_complaint", "recorded")
     visit = evening.assigned("visit_ordinary")[0]
+    assert visit.finish_by == visit.assigned_at + timedelta(days=2)
+
+
+def test_the_visit_is_due_two_days_after_the_handling_whoever_handled_it_last() -> None:
+    evening = handled("minor", "own_minor")
+    done = evening.now
+    evening.later(hours=20)
+    evening.done("answer_result", "accepted")
+    evening.done("record_complaint", "recorded")
+    assert evening.assigned("visit_ordinary")[0].finish_by == done + timedelta(days=2)
+    second = graded("minor")
+    second.done("first_answer", "answered")
+    second.done("own_minor", "planned", department="green", date_promised=PROMISED.isoformat())
+    second.reply(TaskHandedOn, "handle", GREEN_HEAD, reason="属工程", to_department="engineering")
+    second.later(hours=30)
+    second.done("handle_second", "done", Speaker(role="department_head", person="engineering-1"))
+    done = second.now
+    second.done("answer_result", "accepted")
+    second.done("record_complaint", "recorded")
+    assert second.assigned("visit_ordinary")[0].finish_by == done + timedelta(days=2)
+
+
+def test_a_reopened_complaint_that_is_invalid_is_visited_two_days_after_its_own_closing() -> None:
+    evening = handled("minor", "own_minor")
+    evening.done("answer_result", "accepted")
+    evening.done("record_complaint", "recorded")
+    evening.later(days=1)
+    evening.done("visit_ordinary", "failed")
+    evening.later(days=3)
+    evening.done("head_decides", "decided")
+    evening.done("register_complaint.2", "registered")
+    evening.done("grade_complaint.2", "invalid", HEAD, valid=False)
+    evening.done("first_answer.2", "answered")
+    evening.done("record_complaint.2", "recorded")
+    visit = evening.assigned("visit_ordinary")[-1]
     assert visit.finish_by == visit.assigned_at + timedelta(days=2)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from shared.contracts.escalations import RungReached
 from shared.contracts.replies import TaskNoted
 from tests.domain.evenings import START, refused
 from tests.domain.watched_evenings import Night
@@ -66,7 +67,7 @@ def test_somebody_unwell_is_a_report_beside_and_the_rescue_goes_on() -> None:
     before = {*night.open()}
     night.done("calm", "unwell")
     assert night.is_open("raise_to_emergency")
-    night.done("raise_to_emergency", "filed_beside")
+    night.done("raise_to_emergency", "filed")
     assert before == {*night.open()}, "nobody is stood down"
 
 
@@ -76,6 +77,7 @@ def test_not_freed_the_director_decides_and_the_rescuer_stays() -> None:
     assert {"lift_escalate.1", "lift_rescue.1", "calm.1"} <= {*night.open()}
     night.done("lift_escalate", "decided")
     assert not night.is_open("feed_back_lift"), "they are still inside"
+    assert not night.is_open("lift_119")
     night.done("lift_rescue", "freed")
     assert night.is_open("feed_back_lift")
 
@@ -91,6 +93,47 @@ def test_the_clock_asks_the_director_and_starts_the_authoritys() -> None:
     night.done("lift_rescue", "freed")
     assert night.is_open("report_orange"), "an entrapment of 30 min is reported though it is over"
     assert not night.is_open("lift_escalate"), "nothing is left to decide"
+
+
+def test_whoever_was_rung_hears_that_they_are_out_and_is_rung_no_more() -> None:
+    night = trapped()
+    night.later(minutes=16)
+    assert night.is_open("lift_not_freed")
+    night.done("lift_rescue", "freed")
+    assert night.to("lift_freed") == ["head-1", "supervisor-1", "director-1"]
+    assert not night.assigned("lift_freed"), "good news wants no acknowledgement"
+    assert not night.is_open("lift_not_freed")
+    rung = len([f for f in night.play.facts if isinstance(f, RungReached) and ".lift_not_freed." in f.task_id])
+    night.later(minutes=10)
+    after = [f for f in night.play.facts if isinstance(f, RungReached) and ".lift_not_freed." in f.task_id]
+    assert rung == len(after)
+
+
+def test_a_director_who_knows_is_not_rung_again() -> None:
+    night = trapped()
+    night.later(minutes=15)
+    night.ack("lift_not_freed")
+    assert not night.is_open("lift_not_freed")
+
+
+def test_119_decided_on_is_somebodys_to_call_and_the_gates_know_it() -> None:
+    night = trapped()
+    night.done("lift_rescue", "not_freed")
+    night.done("lift_escalate", "with_119")
+    (call,) = night.assigned("lift_119")
+    assert (call.to.role, call.calls) == ("customer_assistant", ("119",))
+    assert call.finish_by == call.assigned_at + timedelta(seconds=60)
+    assert not night.to("fire_engine_comes")
+    night.done("lift_119", "called")
+    assert night.to("fire_engine_comes") == ["leader-1", "gate-1", "gate-2"]
+
+
+def test_freed_before_119_was_called_nobody_calls_it() -> None:
+    night = trapped()
+    night.done("lift_rescue", "not_freed")
+    night.done("lift_escalate", "with_119")
+    night.done("lift_rescue", "freed")
+    assert not night.is_open("lift_119") and not night.to("fire_engine_comes")
 
 
 def test_freed_in_time_the_director_sleeps() -> None:
@@ -137,7 +180,8 @@ def test_a_rescuer_who_cannot_leaves_nobody_inside() -> None:
 def test_a_drill_calls_neither_firm_nor_119_nor_authority() -> None:
     night = trapped(drill=True)
     night.done("lift_rescue", "not_freed")
-    for step in ("lift_firm", "lift_escalate"):
+    night.done("lift_escalate", "with_119")
+    for step in ("lift_firm", "lift_escalate", "lift_119"):
         task = night.assigned(step)[0]
         assert task.calls is None and "勿联系" in task.words.zh
     night.done("lift_firm", "called", numbers_called=FIRM)

@@ -13,9 +13,9 @@ PROCEDURE = Path(__file__).parents[2] / "docs" / "procedure.md"
 COMMON = """
 stand_down holder each: done | drill_stopped holder each: done
 correct_place holder each: done | take_over holder: done
-call_back_caller customer_assistant: reached found>correct_place not_found>head_decides
+call_back_caller customer_assistant: reached found not_found>head_decides
 where_are_they customer_assistant: answered worse>raise_to_emergency
-raise_to_emergency customer_assistant: filed>stand_down filed_beside
+raise_to_emergency customer_assistant: filed
 onward_contact customer_assistant: contacted nobody>head_decides
 head_decides service_head: decided ask_director>director_instruction
 director_instruction management_director: instructed>follow_instruction
@@ -81,7 +81,9 @@ own_minor service_head: planned>handle | own_important management_director: plan
 own_major management_director: planned>handle
 handle department_head: done>answer_result hand_on>handle_second
 handle_second department_head: done>answer_result hand_on>head_decides
-answer_result customer_assistant: accepted>record_complaint not_accepted>head_decides result_stands>record_complaint
+answer_result customer_assistant: accepted>record_complaint not_accepted>head_decides \
+not_accepted_head>director_decides result_stands>record_complaint
+director_decides management_director: decided
 record_complaint customer_assistant: recorded>visit_ordinary,close recorded_major>visit_major,close
 visit_ordinary customer_assistant: satisfied failed>head_decides
 visit_major management_director: satisfied failed>director_instruction
@@ -92,7 +94,9 @@ STAYS_OPEN: dict[Category, set[tuple[str, str]]] = {
         ("head_considers", "ask_director"),
     },
     "inquiry": {("reply_written", "not_ours"), ("answer_now", "not_ours"), ("ask_head", "director_needed")},
-    "complaint": {("handle_second", "hand_on"), ("answer_result", "not_accepted")},
+    "complaint": {
+        ("handle_second", "hand_on"), ("answer_result", "not_accepted"), ("answer_result", "not_accepted_head"),
+    },
 }  # fmt: skip
 COMMON_NOTICES = {"reopened", "stray_link", "device_or_rung_silent"}
 NOTICES: dict[Category, set[str]] = {

@@ -51,18 +51,30 @@ def test_supply_that_is_back_stops_what_was_to_come(hours: int, told: list[str])
 # ---- gas, water into the mains --------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "words"), [("gas", "燃气泄漏"), ("mains_water", "总管进水")])
-def test_danger_sends_engineering_at_once_and_tells_who_keeps_people_out(kind: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "words"), [("gas", ("燃气泄漏", "GAS")), ("mains_water", ("配电进水", "ELEC FLOODED"))]
+)
+def test_danger_sends_engineering_at_once_and_tells_who_keeps_people_out(kind: str, words: tuple[str, str]) -> None:
     night = repair(filed={"kind": kind})
     assert night.lane == "emergency"
-    assert {"take_repair.1", "order.1"} <= {*night.open()} and night.is_open("gas_firm") is (kind == "gas")
-    order = night.assigned("order")[0]
-    assert (order.ack_wait, night.after("order", "arrive")) == (30, timedelta(minutes=5))
-    assert night.after("order", "finish") == timedelta(minutes=15)
+    assert {"take_repair.1", "order_danger.1"} <= {*night.open()} and night.is_open("gas_firm") is (kind == "gas")
+    order = night.assigned("order_danger")[0]
+    assert (order.ack_wait, night.after("order_danger", "arrive")) == (30, timedelta(minutes=5))
+    assert night.after("order_danger", "finish") == timedelta(minutes=15)
+    assert order.words.zh.startswith(words[0]) and order.words.en.startswith(words[1]), "the engineer hears what"
     assert night.to("danger_repair") == ["head-1", "leader-1", "chief-1"]
-    assert night.assigned("danger_repair")[0].words.zh.startswith(words)
+    assert night.assigned("danger_repair")[0].words.zh.startswith(words[0])
     night.done("take_repair", "urgent", **URGENT)
-    assert len(night.assigned("order")) == 1, "the register joins the order that has gone out"
+    assert not night.assigned("order"), "the register joins the order that has gone out"
+    night.done("order_danger", "arrived")
+    assert night.is_open("repair")
+
+
+def test_an_engineer_who_does_not_come_to_danger_is_rung_about_too() -> None:
+    night = repair(filed={"kind": "mains_water"})
+    night.done("take_repair", "urgent", **URGENT)
+    night.later(minutes=15)
+    assert night.is_open("call_back_15")
 
 
 def test_gas_is_for_the_gas_company_and_119_opens_the_gates() -> None:
@@ -82,17 +94,17 @@ def test_a_gas_company_that_does_not_answer_is_for_the_head_now() -> None:
 
 def test_a_leak_behind_a_locked_door_is_opened_by_hand() -> None:
     night = repair(filed={"kind": "mains_water"})
-    night.reply(SideTaskAsked, "order", DESK, step="no_entry")
+    night.reply(SideTaskAsked, "order_danger", DESK, step="no_entry")
     assert not night.is_open("no_entry"), "the desk holds no engineer's task"
-    night.reply(SideTaskAsked, "order", step="no_entry")
-    assert {"no_entry.1", "order.1"} <= {*night.open()}
+    night.reply(SideTaskAsked, "order_danger", step="no_entry")
+    assert {"no_entry.1", "order_danger.1"} <= {*night.open()}
 
 
 def test_nobody_answers_an_order_in_danger() -> None:
     night = repair(filed={"kind": "gas"})
     night.later(minutes=6)
-    assert night.asked("order") == ["department_head", "service_head", "management_director"]
-    assert night.passed("order", "arrive")
+    assert night.asked("order_danger") == ["department_head", "service_head", "management_director"]
+    assert night.passed("order_danger", "arrive")
 
 
 def test_a_drill_calls_nobody_outside() -> None:

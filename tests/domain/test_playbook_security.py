@@ -119,13 +119,27 @@ def test_a_number_that_the_kind_asks_for_must_have_been_called() -> None:
 
 def test_a_fight_with_somebody_hurt_has_120_too_and_the_gate_leads_it_in_and_no_more() -> None:
     evening = an_evening("fight")
-    evening.done("ask_scene", "badly_hurt")
+    evening.done("ask_scene", "hurt", kind="fight")
     evening.done("call_police", "called_with_120", numbers_called=["110", "120"])
     evening.done("meet.1", "arrived")
-    assert not evening.is_open("meet") and len(evening.told("gate_arrived")) == 3
+    told = {n.to.role for n in evening.told("gate_arrived")}
+    assert not evening.is_open("meet")
+    assert told == {"customer_assistant", "shift_leader", "control_room", "gate_guard"}
     evening.done("lead_in", "at_home")
     evening.done("ask_hospital", "left")
     assert not any(name.startswith("feed_back") for name in evening.open())
+
+
+@pytest.mark.parametrize("outcome", ["hurt", "badly_hurt"])
+@pytest.mark.parametrize(("kind", "number"), [("fight", "110"), ("traffic", "122")])
+def test_with_somebody_hurt_no_call_is_complete_without_120(kind: str, number: str, outcome: str) -> None:
+    evening = an_evening(kind)
+    evening.done("ask_scene", outcome, kind=kind)
+    assert refused(evening.done("call_police", "called", numbers_called=[number])) == "not_called"
+    both = [number, "120"]
+    assert refused(evening.done("call_police", "called", numbers_called=both)) == "say_outcome"
+    evening.done("call_police", "called_with_120", numbers_called=both)
+    assert evening.is_open("meet") and bool(evening.assigned("security_director")) is (outcome == "badly_hurt")
 
 
 def test_the_police_are_called_after_60_s_though_the_questions_are_still_open() -> None:
@@ -258,16 +272,28 @@ def test_a_false_alarm_stands_everybody_down_and_needs_no_written_report() -> No
     assert {"ask_scene", "go_scene", "supervisor_scene", "gates_watch", "keep_video"} <= gone
     told = {t.to.person for t in evening.assigned("stand_down")}
     assert {"desk-1", "supervisor-1", "gate-1", "gate-2", "control-1", "head-1"} <= told and len(told) == 8
-    assert [n.to.role for n in evening.told("security_false")] == ["customer_assistant", "service_head"]
+    heard = ["customer_assistant", "service_head", "management_director"]
+    assert [n.to.role for n in evening.told("security_false")] == heard
     evening.later(minutes=2)
     assert not evening.is_open("call_police"), "the clock of the withdrawn question is dead"
-    evening.done("feed_back_security", "false_alarm")
-    evening.done("record_security", "recorded")
     stand_downs = [name for name in evening.open() if name.startswith("stand_down")]
-    assert evening.open() == stand_downs and not evening.closed, "until each has acknowledged"
-    for name in stand_downs:
+    evening.ack(stand_downs[0])
+    evening.done("feed_back_security", "false_alarm")
+    assert [n.to.role for n in evening.told("security_false")] == heard, "said once"
+    evening.done("record_security", "recorded")
+    assert not evening.closed, "until each has acknowledged"
+    for name in stand_downs[1:]:
         evening.ack(name)
     assert evening.closed and not evening.assigned("written_report")
+
+
+def test_a_false_alarm_found_out_on_the_scene_is_heard_of_by_gates_and_heads() -> None:
+    evening = on_the_scene(called(an_evening("robbery"), "robbery"))
+    evening.done("protect", "no_police")
+    evening.done("feed_back_security", "false_alarm")
+    assert {t.to.post for t in evening.assigned("gates_over")} == {"gate-south", "gate-north"}
+    told = {n.to.role for n in evening.told("security_false")}
+    assert told == {"customer_assistant", "service_head", "management_director"}
 
 
 def test_withdrawn_is_recorded_once_everybody_knows() -> None:

@@ -88,6 +88,11 @@ def test_urgency_and_appointment_stand_as_they_were_changed() -> None:
     assert (line["class"]["urgency"], line["appointment"]) == ("urgent", life.at(90))
 
 
+def test_a_gales_colour_stands_beside_its_class() -> None:
+    assert line_of(Life("disaster", kind="gale", weather="orange"))["class"]["weather"] == "orange"
+    assert line_of(Life("disaster"))["class"]["weather"] is None
+
+
 def test_what_a_limit_took_for_granted_is_said_once_in_words() -> None:
     life = Life()
     life.opened()

@@ -8,6 +8,7 @@ import pytest
 
 from shared.contracts.escalations import GradePromoted, LimitPassed
 from shared.contracts.event import Addressee
+from shared.contracts.replies import ReportJoined
 from shared.contracts.tasks import ReportChanged, ReportReopened
 from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.registering.folding import as_document, fold
@@ -126,11 +127,11 @@ def test_what_was_written_up_is_a_report_without_times() -> None:
     assert (line["reports"], line["overdue_share"]) == (2, 1.0)
 
 
-def linked(n: int, outcome: str | None) -> Life:
+def linked(n: int, outcome: str | None, main: str, **fields: Any) -> Life:
     """One of forty callers; answered after n minutes by this outcome, or not yet."""
-    life = Life("repair", text=str(n))
+    life = Life("repair", text=str(n), **fields)
     life.opened()
-    life.fact(ReportChanged, 0, linked_to="main", ending="linked")
+    life.fact(ReportChanged, 0, linked_to=main, ending="linked")
     task = life.task("answer_caller", 0)
     if outcome:
         life.ended(task, n, outcome)
@@ -142,12 +143,73 @@ def test_one_event_is_one_report_and_its_callers_are_counted_apart() -> None:
     main = Life("repair", text="main")
     main.opened()
     main.task("go", 2, role="engineering")
-    callers = [linked(n, "answered") for n in range(1, 39)]
-    (line,) = statistics(rows([main, *callers, linked(50, "impossible"), linked(51, None)]), MORNING)
+    callers = [linked(n, "answered", main.report_id) for n in range(1, 39)]
+    callers += [linked(50, "impossible", main.report_id), linked(51, None, main.report_id)]
+    (line,) = statistics(rows([main, *callers]), MORNING)
     assert (line["reports"], line["seconds"]["task"]) == (1, {"count": 1, "p50": 120.0, "p90": 120.0, "max": 120.0})
     told = line["callers"]
     assert (told["count"], told["answered"], told["waiting"]) == (40, 38, 1)
     assert told["seconds"]["count"] == 38 and told["seconds"]["max"] == 38 * 60
+
+
+def only_named(main: str) -> Life:
+    """What the register has of a mistyped id: that somebody was linked to it."""
+    life = Life("repair", text="never")
+    life.report_id = main
+    life.events = []
+    life.said(ReportJoined, 0, by_report_id="other", by=by("customer_assistant"))
+    return life
+
+
+def test_a_caller_whose_main_report_is_none_is_a_report() -> None:
+    """It never was, or is a drill: nobody else stands in these figures for what happened to him."""
+    never = "routine.repair.lanting." + "f" * 32
+    drill = Life("repair", drill=True)
+    drill.opened()
+    (real,) = statistics(rows([linked(1, None, never), only_named(never)]), MORNING)
+    assert (real["reports"], real["open"], real["callers"]["count"]) == (1, 1, 0)
+    lives = rows([drill, linked(1, None, drill.report_id), linked(2, None, drill.report_id, drill=True)])
+    (real,) = statistics(lives, MORNING)
+    (drills,) = statistics(lives, MORNING, Breakdown(drills=True))
+    assert (real["reports"], real["callers"]["count"]) == (1, 0)
+    assert (drills["reports"], drills["callers"]["count"]) == (1, 1)
+
+
+def test_what_was_written_up_is_of_the_month_in_which_it_happened() -> None:
+    """Entered on new year's morning, of the last evening of the year."""
+    entered = datetime(2027, 1, 1, 2, 0, tzinfo=UTC)
+    paper = Life("repair", at=entered, written_up=True)
+    paper.events = [paper.filed.model_copy(update={"occurred_at": datetime(2026, 12, 31, 12, tzinfo=UTC)})]
+    (line,) = statistics(rows([paper]), entered, Breakdown(group_by=("month",)))
+    assert line["month"] == "2026-12"
+    december = Breakdown(from_month="2026-12", to_month="2026-12")
+    assert len(statistics(rows([paper]), entered, december)) == 1
+
+
+def test_a_visit_that_was_not_made_is_a_matter_of_its_quota_not_overdue() -> None:
+    life = Life("repair")
+    life.opened()
+    visit = life.task("return_visit_repair", 2, record=("visit_mark",), ack_wait=60, finish_by=life.at(10))
+    life.closed(2)
+    life.fact(LimitPassed, 10, task_id=visit, clock="finish", due_at=life.at(10))
+    for asked in (Breakdown(), Breakdown(group_by=("department",))):
+        (line,) = statistics(rows([life]), life.at(60), asked, None, QUOTAS)
+        assert (line["overdue"], line["overdue_now"], line["return_visits"]["cases"]) == (0, 0, 1)
+    life.ended(visit, 20, "satisfied")
+    (line,) = statistics(rows([life]), life.at(60))
+    assert line["overdue"] == 0
+
+
+def test_a_case_with_two_visits_is_one_case() -> None:
+    life = visited(0, "failed", "C")
+    life.fact(ReportReopened, 9, round=2, why="return_visit_repair")
+    second = life.task("visit_major", 12, record=("visit_mark",))
+    life.closed(12)
+    life.ended(second, 20, "satisfied", record={"visit_mark": "A"})
+    (line,) = statistics(rows([life]), MORNING, None, None, QUOTAS)
+    visits = line["return_visits"]
+    assert (visits["cases"], visits["visited"], len(visits["quotas"])) == (1, 1, 2)
+    assert visits["outcomes"] == {"failed": 1, "satisfied": 1}
 
 
 def test_what_went_on_in_a_linked_report_is_counted_there_but_its_hand_ons_happened() -> None:

@@ -1,4 +1,4 @@
-"""What fresh eyes found: help wanted again, kinds that change midway, places corrected for those who stand there."""
+"""What fresh eyes found: help wanted again, kinds that change midway, places corrected for who stands there."""
 
 from shared.contracts.replies import KindCorrected, ReportJoined, ReportWithdrawn
 from tests.domain.evenings import DESK, HOME, LEADER, Evening
@@ -108,3 +108,15 @@ def test_a_stray_link_outlives_the_closing() -> None:
         if task.startswith("stand_down"):
             evening.ack(task)
     assert evening.state["closed_at"] and evening.is_open("stray_link")
+
+
+def test_somebody_hurt_after_all_has_120_called_though_110_was_called_already() -> None:
+    evening = Evening("security", kind="fight", place="南门", place_short="S-GATE").file()
+    evening.later(seconds=61)
+    evening.done("call_police", "called", numbers_called=["110"])
+    evening.done("ask_scene", "hurt", kind="fight")
+    assert [t.n for t in evening.assigned("call_police")] == [1, 2]
+    refused = evening.done("call_police.2", "called", numbers_called=["110"])
+    assert [getattr(f, "reason", None) for f in refused] == ["not_called"]
+    evening.done("call_police.2", "called_with_120", numbers_called=["110", "120"])
+    assert evening.is_open("meet")

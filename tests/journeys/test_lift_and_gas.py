@@ -29,8 +29,8 @@ async def test_freed(town: Installation) -> None:
 
 async def test_gas_waits_for_no_registration(town: Installation) -> None:
     report = await town.file("repair", kind="gas", place="3栋1单元1201")
-    order = await town.seen(report, "task.assigned", step="order")
-    assert order["to"]["person"] == "engineer-1" and order["ack_wait"] == 30
+    order = await town.seen(report, "task.assigned", step="order_danger")
+    assert order["to"]["person"] == "engineer-1" and order["words"]["en"].startswith("GAS B3-1-1201")
     firm = await town.seen(report, "task.assigned", step="gas_firm")
     assert firm["calls"] == ["gas_company"]
     await town.acknowledge(report, "danger_repair", "head-1", "leader-1")
@@ -38,4 +38,9 @@ async def test_gas_waits_for_no_registration(town: Installation) -> None:
     assert await town.refused(report, "gas_firm", "called", DESK, numbers_called=["119"]) == "not_called"
     await town.complete(report, "gas_firm", "called_with_119", DESK, numbers_called=both)
     await town.acknowledge(report, "fire_engine_comes", "leader-1", "gate-1", "gate-2")
-    await town.task(report, "take_repair")
+    await town.complete(report, "order_danger", "arrived", ENGINEER)
+    await town.complete(report, "take_repair", "urgent", DESK, urgency="urgent")
+    await town.complete(report, "repair", "done", ENGINEER)
+    await town.complete(report, "record_repair", "recorded", DESK)
+    await town.seen(report, "report.closed", why="done")
+    assert not [e for e in await town.events(report, "task.assigned") if e["step"] == "order"]

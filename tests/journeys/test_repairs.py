@@ -47,6 +47,17 @@ async def test_nothing_outside_the_price_list_without_a_price_and_consent(town: 
     await town.task(report, "order")
 
 
+async def test_nobody_from_outside_comes_before_the_head_approves(town: Installation) -> None:
+    report = await a_tap(town)
+    await town.complete(report, "take_repair", "special", DESK, urgency="special")
+    await town.complete(report, "quote", "contractor", HEAD_OF, contractor="某防水公司")
+    asked = await town.seen(report, "task.assigned", step="approve_contractor")
+    assert asked["to"]["person"] == "head-1"
+    assert not [e for e in await town.events(report, "task.assigned") if e["step"] == "order"]
+    await town.complete(report, "approve_contractor", "approved", "service_head")
+    await town.task(report, "order")
+
+
 async def test_a_resident_who_does_not_consent_is_an_end_too(town: Installation) -> None:
     report = await a_tap(town)
     await town.complete(report, "take_repair", "unlisted", DESK, urgency="daily", on_price_list=False)

@@ -21,16 +21,20 @@ async def _not_freed(town: Installation) -> None:
     report = await town.file("repair", kind="lift_entrapment", place="1栋1单元电梯")
     rescue = await town.task(report, "lift_rescue")
     await town.reply(rescue, "arrive", ENGINEER, "engineer-1")
-    told = await town.seen(report, "task.assigned", HALF_AN_HOUR, step="lift_not_freed")
-    assert told["only_ack"] and told["to"]["person"] == "director-1"
+    await town.seen(report, "task.assigned", HALF_AN_HOUR, step="lift_not_freed")
+    await town.acknowledge(report, "lift_not_freed", "director-1")
     asked = await town.seen(report, "task.assigned", HALF_AN_HOUR, step="lift_escalate")
-    assert asked["to"]["person"] == "director-1" and asked["calls"] == ["119", "authority"]
+    assert asked["to"]["person"] == "director-1" and "119" in asked["words"]["en"]
     await town.seen(report, "limit.passed", HALF_AN_HOUR, task_id=rescue, clock="finish")
-    await town.complete(report, "lift_escalate", "decided", DIRECTOR, decision="请119破拆")
+    await town.complete(report, "lift_escalate", "with_119", DIRECTOR, decision="请119破拆")
+    assert (await town.seen(report, "task.assigned", step="lift_119"))["calls"] == ["119"]
+    await town.complete(report, "lift_119", "called", DESK)
+    await town.acknowledge(report, "fire_engine_comes", "gate-1", "gate-2")
     reported = {"numbers_called": ["company", "authority"]}
     await town.complete(report, "report_orange", "reported", DIRECTOR, **reported)
     assert not [e for e in await town.events(report, "task.assigned") if e["step"] == "feed_back_lift"]
     await town.complete(report, "lift_rescue", "freed", ENGINEER)
+    await town.seen(report, "notice.issued", name="lift_freed", to__person="director-1")
     await town.task(report, "feed_back_lift")
 
 

@@ -3,14 +3,16 @@
 import json
 import socket
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.contracts.vocabulary import ROLES
 from shared.domain.estates.roster import Estate, Key
 from shared.platform.admin_key import INSTALLATION, ensure_admin_key, hash_of, install_admin_key
-from shared.platform.directory import ESTATES, Caller, Directory
+from shared.platform.directory import ESTATES, Caller, Directory, estate_of
 from shared.platform.directory_snapshot import read_snapshot, write_snapshot
 from shared.platform.errors import Rejected, Unavailable, Unsafe
 from shared.platform.estate_store import add_key, apply_estates, remove_key, stored_estate, stored_estates
@@ -183,6 +185,43 @@ async def test_a_stale_cache_is_kept_while_mongodb_is_away(store: Database, away
     await apply_estates(store, [an_estate(zh="新院")])
     await directory.refresh()
     assert await directory.estate("tiny") == an_estate(zh="新院") and directory.age_s == 0
+
+
+OWN_ROWS = an_estate(
+    overrides=({"playbook": "medical", "step": "call_120", "role": "guard"},),
+    waits=({"role": "guard", "lane": "emergency", "waits": ("45s",)},),
+)
+
+
+@pytest.mark.parametrize(
+    ("section", "bad"),
+    [
+        ("overrides", {"playbook": "medical", "step": "call_120", "role": "nurse"}),
+        ("overrides", {"playbook": "meals", "step": "call_120"}),
+        ("overrides", "medical"),
+        ("waits", {"role": "guard", "lane": "emergency", "waits": ["9999999d"]}),
+        ("waits", {"role": "guard", "lane": "emergency", "waits": []}),
+    ],
+)
+def test_one_row_that_cannot_be_read_is_left_out_and_the_estate_stays(section: str, bad: object) -> None:
+    document = {"_id": "tiny", "content": OWN_ROWS.model_dump(mode="json"), "revision": 1}
+    document["content"][section].insert(0, bad)
+    before = deepcopy(document)
+    with capture_logs() as said:
+        assert estate_of(document) == OWN_ROWS
+    assert document == before, "what MongoDB has is kept for the snapshot as it is"
+    assert [(line["event"], line["estate"], line["where"]) for line in said] == [
+        ("estate row unreadable", "tiny", f"{section}#1")
+    ]
+
+
+def test_a_section_that_is_no_list_is_left_out_and_fields_of_a_newer_writer_are_ignored() -> None:
+    content = OWN_ROWS.model_dump(mode="json")
+    content["overrides"][0]["unheard_of"], content["waits"] = 1, {"guard": "45s"}
+    with capture_logs() as said:
+        estate = estate_of({"_id": "tiny", "content": content, "revision": 1})
+    assert estate == OWN_ROWS.model_copy(update={"waits": ()})
+    assert [line["where"] for line in said] == ["waits"]
 
 
 @pytest.mark.parametrize("snapshot", [None, "", "{", "[]", '{"estates": []}', '{"estates": 1, "read_at": 1.0}'])

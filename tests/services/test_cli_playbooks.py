@@ -77,7 +77,8 @@ def test_check_names_every_mistake_with_file_and_line(folder: Path) -> None:
     lines = (folder / "medical.toml").read_text(encoding="utf-8").splitlines()
     at = next(n for n, line in enumerate(lines, start=1) if "ask_hepl" in line)
     assert said.code == 1 and f"{folder}/medical.toml:{at}: ask_address: unknown target ask_hepl" in said.err
-    assert f"{folder}/inquiry.toml:" in said.err and "不能使用" in said.err and not said.out
+    assert f"{folder}/inquiry.toml:" in said.err and not said.out
+    assert "预案有" in said.err and "不能使用" in said.err
 
 
 def test_check_of_no_folder_says_so(tmp_path: Path) -> None:
@@ -110,6 +111,16 @@ def test_diff_of_another_folder_names_changed_and_missing_classes(folder: Path) 
     said = Said("playbooks", "diff", str(folder), "--lang", "zh")
     assert said.code == 0 and "grading.without_place_after: 3m → 4m" in said.out
     assert "disaster: 对方没有" in said.out.splitlines()
+
+
+def test_a_playbook_is_called_as_the_glossary_says() -> None:
+    assert "预案" in Said("playbooks", "--help").out and "规程" not in Said("playbooks", "--help").out
+
+
+def test_a_duration_beyond_a_year_is_refused_by_line(file: Path) -> None:
+    change(file, 'value = "1d"', 'value = "99999999999d"')
+    said = Said("estates", "check", str(file), "--lang", "en")
+    assert said.code == 1 and f"{file}:8: overrides#1.limits.1: value" in said.err and "366d at most" in said.err
 
 
 def test_no_difference_is_said(folder: Path) -> None:

@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from cli.parked import mount
 from cli.parked_choice import Filter, chosen, read_instant
 from cli.parked_reading import about, verdict
 from cli.parked_records import Parked
 from cli.parked_words import line, plain, reasons, whole
 from shared.contracts.history import write_event
-from tests.support.events import a_report
+from tests.support.events import a_note, a_report
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 REPORT = a_report("medical", at=NOON, reporter="王先生", reporter_phone="13800138000", place="3栋1201")
@@ -67,6 +70,12 @@ def test_an_instant_without_offset_is_utc() -> None:
 
 UNKNOWN = write_event(REPORT).replace(b'"report.filed"', b'"report.sung"')
 OTHER = a_report("medical", at=NOON, text="another").key.encode()
+A_REPLY, A_QUESTION = a_note(REPORT.report_id), a_report("inquiry", at=NOON)
+NOTED: dict[str, Any] = {"topic": "replies.emergency", "value": write_event(A_REPLY)}
+INQUIRY: dict[str, Any] = {
+    **{"topic": "reports.inquiry.routine", "value": write_event(A_QUESTION)},
+    "key": A_QUESTION.key.encode(),
+}
 VERDICTS = [
     ("a handler stumbled over it", parked(), "fits"),
     ("no JSON", parked(value=b"{broken 13800138000"), "unreadable"),
@@ -80,6 +89,15 @@ VERDICTS = [
     ("another report's key", parked(key=OTHER), "key"),
     ("of a topic that went", parked(topic="reports.lost.emergency"), "topic"),
     ("of last week", parked(stood_at=NOON - timedelta(days=8)), "too_old"),
+    ("an emergency of this morning", parked(stood_at=NOON - timedelta(minutes=61)), "late"),
+    ("an emergency just now", parked(stood_at=NOON - timedelta(minutes=59)), "fits"),
+    ("an emergency's amendment of this morning", parked(**NOTED, stood_at=NOON - timedelta(hours=2)), "fits"),
+    ("an inquiry of this morning", parked(**INQUIRY, stood_at=NOON - timedelta(hours=2)), "fits"),
+    ("a report among replies", parked(topic="replies.emergency"), "misplaced"),
+    ("of another class", parked(topic="reports.security.emergency"), "misplaced"),
+    ("of another lane", parked(**{**NOTED, "topic": "replies.routine"}), "misplaced"),
+    ("a reply among tasks", parked(**{**NOTED, "topic": "tasks.emergency"}), "misplaced"),
+    ("parked from the parked", parked(topic="parked"), "topic"),
 ]
 
 
@@ -88,6 +106,26 @@ def test_what_a_replay_would_come_to(name: str, record: Parked, what: str) -> No
     found = verdict(record, NOON)
     assert found.what == what
     assert found.words.zh and found.words.en and "13800138000" not in found.words.en + found.words.zh
+
+
+def test_how_late_an_emergency_may_be_can_be_said() -> None:
+    record = parked(stood_at=NOON - timedelta(hours=3))
+    assert verdict(record, NOON, timedelta(hours=4)).what == "fits"
+    assert verdict(record, NOON, timedelta(hours=2)).what == "late"
+
+
+EMPTY = [("--reason", ""), ("--reason", "  "), ("--type", ""), ("--topic", ""), ("--service", ""), ("--estate", "")]
+
+
+@pytest.mark.parametrize("command", ["list", "replay"])
+@pytest.mark.parametrize(("option", "value"), EMPTY)
+def test_an_empty_filter_is_no_filter(command: str, option: str, value: str) -> None:
+    """An unset variable of a script must not replay everything; nothing is read before it is refused."""
+    app = typer.Typer()
+    mount(app)
+    for language, words in (("en", f"{option} is empty"), ("zh", f"{option} 是空的")):
+        result = CliRunner().invoke(app, ["parked", command, option, value, "--lang", language])
+        assert result.exit_code == 2 and words in result.output
 
 
 def test_what_a_record_is_about_is_told_of_anything() -> None:

@@ -178,6 +178,8 @@ async def test_pages_hold_each_report_once_though_others_are_filed_meanwhile(win
         ({"from": "2026-11-20T00:00:00"}, "from"),
         ({"text": "a\0b"}, "text"),
         ({"overdue": "perhaps"}, "overdue"),
+        ({"overdeu": "true"}, "overdeu"),
+        ({"since": "2026-11-20T00:00:00Z"}, "since"),
     ],
 )
 async def test_a_wrong_parameter_is_named(window: Window, query: dict[str, Any], field: str) -> None:
@@ -324,6 +326,29 @@ async def test_return_visits_are_measured_by_the_quota_of_their_playbook(window:
     assert visits["quotas"][0]["quota"] == 60
 
 
+async def test_a_caller_is_one_only_of_a_main_report_that_is_real(window: Window) -> None:
+    """Also where that one was filed before the time that is asked for."""
+    old, drill = Life("repair", at=MORNING - timedelta(days=40)), Life("repair", drill=True)
+    mains = {"real": old.report_id, "drill": drill.report_id, "never": f"routine.repair.lanting.{'f' * 32}"}
+    callers = [Life("repair", text=name, same_event_as=main) for name, main in mains.items()]
+    never = Life("repair", text="named only")
+    never.report_id, never.events = mains["never"], []
+    never.said(ReportJoined, 1, by_report_id=callers[2].report_id, by=by("customer_assistant"))
+    await window.take(old, drill, never, *callers)
+    (line,) = (await window.get("/v1/statistics")).json()["statistics"]
+    assert (line["reports"], line["callers"]["count"]) == (2, 1)
+
+
+async def test_what_was_written_up_is_found_in_the_month_in_which_it_happened(window: Window) -> None:
+    paper = Life("repair", written_up=True)
+    paper.events = [paper.filed.model_copy(update={"occurred_at": MORNING - timedelta(days=40)})]
+    await window.take(paper)
+    for month, found in (("2026-10", 1), ("2026-11", 0)):
+        answer = (await window.get("/v1/statistics", from_month=month, to_month=month)).json()
+        assert len(answer["statistics"]) == found
+    assert await window.listed() == [paper.report_id]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -336,6 +361,8 @@ async def test_return_visits_are_measured_by_the_quota_of_their_playbook(window:
         ({"group_by": ""}, "group_by"),
         ({"category": "plumbing"}, "category"),
         ({"drills": "perhaps"}, "drills"),
+        ({"form_month": "2026-11"}, "form_month"),
+        ({"since": "2026-11-20T00:00:00Z"}, "since"),
     ],
 )
 async def test_a_wrong_parameter_of_the_figures_is_named(window: Window, query: dict[str, Any], field: str) -> None:

@@ -145,6 +145,8 @@ async def test_another_estate_is_as_unknown_as_none(get: Get, path: str) -> None
         ("roster", {"at": "0001-01-01T00:00:00Z"}, "at"),
         ("roster", {"at": "9999-12-31T23:59:59Z"}, "at"),
         ("roster", {"role": "captain"}, "role"),
+        ("roster", {"rolle": "guard"}, "rolle"),
+        ("roster/gaps", {"first": "2026-11-20"}, "first"),
         ("roster/gaps", {"from": "Friday"}, "from"),
         ("roster/gaps", {"from": "9999-12-31"}, "from"),
     ],

@@ -19,23 +19,13 @@ from shared.contracts.replies import (
 )
 from shared.contracts.tasks import ReportChanged, TaskChanged
 from shared.contracts.vocabulary import KINDS, lane_of
-from shared.domain.dispatching.changes import (
-    RANKS,
-    change_help,
-    change_kind,
-    change_place,
-    default_grade,
-    end_answered,
-    end_asked_kind,
-    may_lower,
-    may_raise,
-    raise_grade,
-    set_grade,
-    stay,
-)
 from shared.domain.dispatching.endings import end_case
+from shared.domain.dispatching.grades import RANKS, default_grade, may_lower, may_raise, raise_grade, set_grade
+from shared.domain.dispatching.helps import change_help, end_answered, stay
+from shared.domain.dispatching.kinds import change_kind, end_asked_kind
 from shared.domain.dispatching.limiting import set_anew
 from shared.domain.dispatching.links import on_followed, on_joined, on_linked, tell_of_joined
+from shared.domain.dispatching.placing import change_place
 from shared.domain.dispatching.refusals import refuse
 from shared.domain.dispatching.state import Task, helps_of, is_closed, task_of
 from shared.domain.dispatching.work import Work

@@ -25,7 +25,15 @@ from shared.domain.dispatching.handing import can_send
 from shared.domain.dispatching.limiting import set_anew
 from shared.domain.dispatching.opening import open_step
 from shared.domain.dispatching.outside import uncalled
-from shared.domain.dispatching.recording import fields_of, missing, named_in, not_choices, row_of
+from shared.domain.dispatching.recording import (
+    fields_of,
+    misnamed_department,
+    missing,
+    named_in,
+    not_choices,
+    other_grade,
+    row_of,
+)
 from shared.domain.dispatching.refusals import refuse
 from shared.domain.dispatching.sending import limit, send
 from shared.domain.dispatching.state import Task, addressee, everybody, is_closed, task_of
@@ -143,8 +151,10 @@ def _on_completed(work: Work, reply: TaskCompleted, task: Task) -> None:
         refuse(work, "missing", ", ".join(lacking))
     elif wrong := not_choices(fields, reply.record):
         refuse(work, "no_choice", ", ".join(wrong))
+    elif grade := other_grade(work, step, row):
+        refuse(work, "other_grade", grade)
     elif reason := _misnamed(work, reply, task, step):
-        refuse(work, reason)
+        refuse(work, *reason)
     elif lacks := uncalled(work, step, reply.outcome, reply.record):
         refuse(work, *lacks)
     elif row.ends or step.side:
@@ -153,24 +163,29 @@ def _on_completed(work: Work, reply: TaskCompleted, task: Task) -> None:
         _goes_on(work, reply, task, step)
 
 
-def _misnamed(work: Work, reply: TaskCompleted, task: Task, step: Step) -> str | None:
-    """A side task that says who was sent, or who took over, must name somebody whom that reaches."""
-    named = named_in(step, reply.record)
-    done = reply.outcome in step.outcomes and step.outcomes[reply.outcome].record
-    if not step.side or not named.people or not done or is_closed(work.state):
+def _misnamed(work: Work, reply: TaskCompleted, task: Task, step: Step) -> tuple[str, str] | None:
+    """Whoever names the addressee of what follows must name somebody, or a department, whom that reaches."""
+    row = step.outcomes.get(reply.outcome)
+    if row is None or is_closed(work.state):
+        return None
+    if wrong := misnamed_department(work, step, row, reply.record):
+        return wrong
+    named = named_in(work, step, reply.record)
+    if not step.side or not named.people or not row.record:
         return None
     if named.by_name:
         known = {person.id for person in work.world.estate.people}
-        return None if set(named.people) <= known else "unknown_person"
-    return None if can_send(work, task, named.people) else "nobody_to_send"
+        return None if set(named.people) <= known else ("unknown_person", "")
+    return None if can_send(work, task, named.people) else ("nobody_to_send", "")
 
 
 def _goes_on(work: Work, reply: TaskCompleted, task: Task, step: Step) -> None:
     """An outcome that opens side tasks only leaves its step open until they end (PLAYBOOKS 0.1)."""
     row, record = step.outcomes[reply.outcome], dict(reply.record) or None
+    first = frozenset(reply.record) - frozenset(work.state["kept"])
     work.add(TaskChanged, task_id=task["id"], what="noted", by=reply.by, note=reply.outcome, record=record)
     take_in(work, step, row, reply.record, reply.by, task)
-    set_anew(work, frozenset(reply.record))
+    set_anew(work, frozenset(reply.record), first)
     follow(work, step, work.fresh(task), reply.outcome, row, reply.record)
 
 

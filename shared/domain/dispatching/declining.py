@@ -3,15 +3,17 @@
 from shared.contracts.event import Speaker
 from shared.contracts.replies import SideTaskAsked, TaskDeclined, TaskHandedOn
 from shared.contracts.tasks import TaskChanged
-from shared.contracts.vocabulary import LADDERS
+from shared.contracts.vocabulary import LADDERS, Role
 from shared.domain.dispatching.addressing import Origin, next_after
 from shared.domain.dispatching.endings import relieve, speaks_for, stand_down
 from shared.domain.dispatching.following import end
 from shared.domain.dispatching.handing import SECURITY, owned, to_person, to_role
 from shared.domain.dispatching.opening import is_real, open_step
+from shared.domain.dispatching.recording import department_of, departments
 from shared.domain.dispatching.refusals import refuse
 from shared.domain.dispatching.state import Task, addressee, is_closed, key, open_tasks
 from shared.domain.dispatching.work import Work
+from shared.domain.playbooks.format import Outcome
 
 _DESK = LADDERS["customer_assistant"]
 
@@ -102,15 +104,31 @@ def _hand_on(work: Work, reply: TaskHandedOn, task: Task) -> None:
     """The second time the service head decides, and until then the task stays where it is."""
     step = work.step_of(task)
     role = reply.to_role or ("department_head" if reply.to_department else task["role"])
+    department = department_of(work, reply.to_department) if reply.to_department else None
     row = step.outcomes.get("hand_on") if step else None
     again = work.state["hand_ons"] >= 1 and not is_closed(work.state)
     if step is None or again or (row and not row.ends):
-        owned(work, work.state["owner"])
+        owned(work, task, work.state["owner"])
         work.add(TaskChanged, task_id=task["id"], what="noted", by=reply.by, note=reply.reason)
         side(work, "head_decides", task)
-    elif row:
-        owned(work, role)
+    elif reason := _without_department(work, role, reply.to_department, department):
+        refuse(work, reason, departments(work))
+    elif row and role == _role_of(work, row, role):
+        owned(work, task, role)
         why = {"hand_on_why": reply.reason}
-        end(work, task, "hand_on", why, reply.by, to_department=reply.to_department)
+        end(work, task, "hand_on", why, reply.by, to_department=department)
     else:
-        to_role(work, task, role, reply.to_department, reply.by, reply.reason)
+        to_role(work, task, role, department, reply.by, reply.reason)
+
+
+def _without_department(work: Work, role: Role, said: str | None, found: str | None) -> str | None:
+    """Departments' heads are told apart by the department, so it must be one of the estate's."""
+    if said:
+        return None if found else "unknown_department"
+    return "name_department" if role == "department_head" and work.world.estate.departments else None
+
+
+def _role_of(work: Work, row: Outcome, role: Role) -> str:
+    """Whom the step's own row hands it to."""
+    found = (work.playbook.steps.get(name) for name in row.opens)
+    return next((step.role for step in found if step), role)

@@ -7,7 +7,8 @@ from shared.contracts.tasks import Promotion, ReportChanged, ReportClosed, Repor
 from shared.contracts.vocabulary import Grade
 from shared.domain.dispatching import notices, timers
 from shared.domain.dispatching.addressing import Origin
-from shared.domain.dispatching.changes import RANKS, default_grade, entries, may_lower
+from shared.domain.dispatching.grades import RANKS, default_grade, may_lower
+from shared.domain.dispatching.kinds import entries
 from shared.domain.dispatching.opening import open_on, open_step
 from shared.domain.dispatching.state import helps_of
 from shared.domain.dispatching.work import Work

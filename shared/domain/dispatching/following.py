@@ -7,20 +7,14 @@ from shared.contracts.tasks import ReportChanged, TaskEnded
 from shared.contracts.vocabulary import KINDS, Grade, Urgency
 from shared.domain.dispatching import notices, timers
 from shared.domain.dispatching.addressing import Origin
-from shared.domain.dispatching.changes import (
-    RANKS,
-    change_help,
-    change_kind,
-    change_place,
-    end_answered,
-    may_lower,
-    may_raise,
-    set_grade,
-)
 from shared.domain.dispatching.endings import withdraw
+from shared.domain.dispatching.grades import RANKS, may_lower, may_raise, set_grade
 from shared.domain.dispatching.handing import hand_to_named
+from shared.domain.dispatching.helps import change_help, end_answered
+from shared.domain.dispatching.kinds import call_more, change_kind
 from shared.domain.dispatching.limiting import set_anew
 from shared.domain.dispatching.opening import open_step
+from shared.domain.dispatching.placing import change_place
 from shared.domain.dispatching.recording import Record, named_in, row_of
 from shared.domain.dispatching.reopening import reopen
 from shared.domain.dispatching.state import GIVEN_UP, Task, helps_of, instant, is_closed, key, of_step, open_tasks
@@ -52,8 +46,10 @@ def end(
         _end_others(work, step, outcome)
     take_in(work, step, row, record, by, task)
     follow(work, step, work.fresh(task), outcome, row, record, to_department)
+    if row.calls:
+        call_more(work)
     if outcome not in NOT_DONE:
-        _end_until(work, step)
+        _end_until(work, {step.id, f"{step.id}:{outcome}"})
 
 
 def _end_others(work: Work, step: Step, outcome: str) -> None:
@@ -66,11 +62,11 @@ def _end_others(work: Work, step: Step, outcome: str) -> None:
             work.add(TaskEnded, task_id=task["id"], outcome=others)
 
 
-def _end_until(work: Work, ended: Step) -> None:
-    """What was to last until this step ended."""
+def _end_until(work: Work, ended: set[str]) -> None:
+    """What was to last until this step ended, or ended so."""
     for task in open_tasks(work.state):
         step = work.step_of(task)
-        if step and ended.id in step.until and work.fresh(task)["open"]:
+        if step and ended.intersection(step.until) and work.fresh(task)["open"]:
             end(work, task, step.first_outcome, {}, None)
 
 
@@ -83,7 +79,7 @@ def take_in(work: Work, step: Step, row: Outcome, record: Record, by: Speaker | 
         change_place(work, place[:80], None, None, by, spared=task)
     grade, kind = row.grade or said.get("grade"), said.get("kind")
     if grade in RANKS and grade:
-        _grade_by_record(work, grade, by)
+        _grade_by_record(work, grade, by, only_up=bool(row.grade))
     if kind and kind in KINDS.get(work.report["category"], ()):
         change_kind(work, kind)  # type: ignore[arg-type]
 
@@ -102,10 +98,11 @@ def _take_in_plain(work: Work, said: dict[str, str]) -> None:
         set_anew(work, frozenset(changed))
 
 
-def _grade_by_record(work: Work, grade: Grade, by: Speaker | None) -> None:
-    """What only a head may lower stays as it is; the rest of the record counts all the same."""
+def _grade_by_record(work: Work, grade: Grade, by: Speaker | None, *, only_up: bool) -> None:
+    """What only a head may lower stays as it is, and an outcome lowers nothing by the way; the rest of the record
+    counts all the same."""
     lower = RANKS[grade] < RANKS[work.state["grade"]]
-    if by and (may_lower(work, by) if lower else may_raise(work, by)):
+    if by and not (lower and only_up) and (may_lower(work, by) if lower else may_raise(work, by)):
         set_grade(work, grade)
 
 
@@ -120,7 +117,7 @@ def follow(
         change_kind(work, row.kind)
     if row.help or row.kind:
         end_answered(work)
-    named, task = named_in(step, record), work.fresh(task)
+    named, task = named_in(work, step, record), work.fresh(task)
     origin = Origin(task, tuple(row.help or task["helps"]), named.people, to_department or named.department)
     if outcome == "hand_on":
         origin = origin._replace(carried=task)

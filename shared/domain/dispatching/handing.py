@@ -35,7 +35,7 @@ def to_role(work: Work, task: Task, role: Role, department: str | None, by: Spea
     """A new task of the same step, next number, finish clock carried over."""
     step = work.step_of(task)
     assert step is not None
-    owned(work, role)
+    owned(work, task, role)
     work.add(TaskEnded, task_id=task["id"], outcome="hand_on", record={"hand_on_why": reason}, by=by)
     old = work.fresh(task)
     origin = Origin(opener=old, helps=tuple(old["helps"]), department=department, carried=old)
@@ -43,10 +43,11 @@ def to_role(work: Work, task: Task, role: Role, department: str | None, by: Spea
     send(work, step, to, origin, tuple(of_task(work, step, f"{step.id}-{next_number(work.state, step.id)}")))
 
 
-def owned(work: Work, role: Role) -> None:
-    """Counted, and the report has a new owner."""
-    hand_ons = work.state["hand_ons"] + 1
-    work.add(ReportChanged, hand_ons=hand_ons, owner=role if role != work.state["owner"] else None)
+def owned(work: Work, task: Task, role: Role) -> None:
+    """Counted; the report has a new owner only where a task of its owner's role went to another."""
+    owner = work.state["owner"]
+    moved = task["role"] == owner and role != owner
+    work.add(ReportChanged, hand_ons=work.state["hand_ons"] + 1, owner=role if moved else None)
 
 
 def hand_to_named(work: Work, side: Task, named: Named) -> None:

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from shared.contracts.event import RecordValue, Words
 from shared.contracts.vocabulary import Kind, Outside
-from shared.domain.dispatching.recording import NUMBERS
-from shared.domain.dispatching.state import tasks
+from shared.domain.dispatching.state import NUMBERS, tasks
 from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.format import Notice, Outcome, Step
 
 NAMES: Mapping[Outside, Words] = {
     "authority": Words(zh="主管部门", en="authority"),
+    "body": Words(zh="相关部门", en="the right body"),
     "company": Words(zh="公司", en="company"),
     "lift_firm": Words(zh="维保单位", en="lift firm"),
     "gas_company": Words(zh="燃气公司", en="gas company"),
@@ -51,6 +51,12 @@ def words_of(work: Work, step: Step | Notice) -> Words:
     return Words(zh=DO_NOT_CALL.zh.replace("{calls}", zh), en=DO_NOT_CALL.en.replace("{calls}", en))
 
 
+def wanted(work: Work, step: Step) -> set[Outside]:
+    """What the kind asks for, and what was said before asks for, of the numbers that this step can call."""
+    choices = {choice for field in step.record if field.id == NUMBERS for choice in field.choices}
+    return set() if work.report.get("drill") else {*calls(work, step), *_asked_before(work)} & choices
+
+
 def uncalled(work: Work, step: Step, outcome: str, record: Mapping[str, RecordValue]) -> Uncalled | None:
     """Every number that the kind asks for was called, and the outcome says what was called besides."""
     field = next((f for f in step.record if f.id == NUMBERS), None)
@@ -59,8 +65,7 @@ def uncalled(work: Work, step: Step, outcome: str, record: Mapping[str, RecordVa
         return None
     value = record.get(NUMBERS)
     said = set(value if isinstance(value, list) else [value])
-    wanted = {*calls(work, step), *row.calls, *_asked_before(work)} & set(field.choices)
-    if lacking := sorted(wanted - said):
+    if lacking := sorted((wanted(work, step) | set(row.calls)) - said):
         return Uncalled("not_called", ", ".join(lacking))
     fitting = [name for name, other in step.outcomes.items() if _fits(other, said)]
     return Uncalled("say_outcome", fitting[0]) if fitting and outcome not in fitting else None

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from shared.contracts.event import RecordValue
 from shared.contracts.vocabulary import ROLES
+from shared.domain.dispatching.state import NUMBERS
 from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.format import Outcome, RecordField, Step
 
 Record = Mapping[str, RecordValue]
-NUMBERS = "numbers_called"
-"""Which of the numbers outside were called."""
 _MARKS = " ,.:、。"
+DEPARTMENTS = ("department", "owner")
+"""Types of fields that name a department, or may."""
 UNKNOWN = ("unknown", "不详", "未知")
 
 
@@ -75,12 +76,14 @@ def listed(value: RecordValue) -> list[str]:
     return []
 
 
-def named_in(step: Step, record: Record) -> Named:
-    """An `owner` is a role's code name, else a department's."""
+def named_in(work: Work, step: Step, record: Record) -> Named:
+    """An `owner` is a role's code name, else a department's; that one by its code where the estate knows it."""
     people: list[str] = []
     found = Named()
     for field in (f for f in step.record if f.addresses):
         names = listed(record.get(field.id))
+        if field.type in DEPARTMENTS and names and names[0] not in ROLES:
+            names = [department_of(work, str(record[field.id])) or names[0]]
         if field.type in ("posts", "person"):
             people += names
             found = found._replace(by_name=found.by_name or field.type == "person")
@@ -89,3 +92,46 @@ def named_in(step: Step, record: Record) -> Named:
         elif names:
             found = found._replace(department=names[0])
     return found._replace(people=tuple(people))
+
+
+def department_of(work: Work, said: str) -> str | None:
+    """The code of a department said by its code or its name; any is taken where the estate names none."""
+    known = work.world.estate.departments
+    plain = said.strip()
+    if not known:
+        return plain or None
+    return next((d.id for d in known if plain in (d.id, d.zh)), None)
+
+
+def misnamed_department(work: Work, step: Step, row: Outcome, record: Record) -> tuple[str, str] | None:
+    """Why it is refused: none is named where one is to take it up, or one that the estate does not have."""
+    if not work.world.estate.departments:
+        return None
+    asked = [field for field in step.record if field.addresses and field.type in DEPARTMENTS]
+    for field in asked if row.record else ():
+        said = record.get(field.id)
+        taken = isinstance(said, str) and field.type == "owner" and said.strip() in ROLES
+        if said and not taken and not department_of(work, str(said)):
+            return "unknown_department", departments(work)
+    if asked and for_any_department(work, row) and not any(record.get(field.id) for field in asked):
+        return "name_department", departments(work)
+    return None
+
+
+def for_any_department(work: Work, row: Outcome) -> bool:
+    """Whether it opens a step of a department's head without saying which."""
+    found = (work.playbook.steps.get(name) for name in row.opens)
+    return any(step and step.role == "department_head" and not step.department for step in found)
+
+
+def departments(work: Work) -> str:
+    """What the estate has, to be chosen from."""
+    return ", ".join(f"{d.id} {d.zh}" for d in work.world.estate.departments)
+
+
+def other_grade(work: Work, step: Step, row: Outcome) -> str | None:
+    """The outcomes that are for the report's grade, where this one is not; without a grade as ordinary."""
+    grade = work.state["grade"] or "ordinary"
+    if not row.only_grade or grade in row.only_grade:
+        return None
+    return ", ".join(name for name, other in step.outcomes.items() if grade in other.only_grade)

@@ -16,6 +16,13 @@ REASONS: dict[str, Words] = {
     "say_outcome": Words(zh="所拨号码对应的结果是:{detail}", en="what was called makes the outcome: {detail}"),
     "no_choice": Words(zh="不在可选范围内:{detail}", en="not one of the choices: {detail}"),
     "no_onward": Words(zh="严禁推诿:请说明原因和由谁接办", en="no shirking: say why, and who takes it (SOP S2c)"),
+    "other_grade": Words(
+        zh="此结果与报事级别不符,应答:{detail}", en="not the outcome for the report's grade, which is: {detail}"
+    ),
+    "name_department": Words(zh="请写明由哪个部门办:{detail}", en="name the department that takes it: {detail}"),
+    "unknown_department": Words(
+        zh="没有这个部门,可选:{detail}", en="the estate has no such department; it has: {detail}"
+    ),
     "unknown_person": Words(zh="花名册中没有此人", en="nobody of this id in the estate's roster"),
     "nobody_to_send": Words(
         zh="没有可交给所派岗位的任务,请写明岗位,或答无人可派",

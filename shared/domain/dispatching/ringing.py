@@ -5,8 +5,10 @@ from shared.contracts.replies import DeadlinePassed
 from shared.contracts.tasks import TaskChanged
 from shared.domain.dispatching import notices, timers
 from shared.domain.dispatching.addressing import Origin
-from shared.domain.dispatching.changes import change_kind, place_known, raise_grade
+from shared.domain.dispatching.grades import raise_grade
+from shared.domain.dispatching.kinds import change_kind
 from shared.domain.dispatching.opening import open_on, open_step
+from shared.domain.dispatching.placing import place_known
 from shared.domain.dispatching.state import Task, task_of
 from shared.domain.dispatching.work import Work
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.contracts.event import Addressee
 from shared.contracts.tasks import TaskAssigned, Timer
-from shared.contracts.vocabulary import Clock
+from shared.contracts.vocabulary import Clock, Lane
 from shared.domain.calendar import CalendarUnknown, working_until
 from shared.domain.china_days import china_working_day
 from shared.domain.dispatching.addressing import Origin
@@ -14,7 +14,7 @@ from shared.domain.dispatching.state import Task, addressee, instant, next_numbe
 from shared.domain.dispatching.wording import fill
 from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.format import Notice, Step
-from shared.domain.playbooks.limits import AddWorking, ask_every, repeats, resolve
+from shared.domain.playbooks.limits import AddWorking, Due, ask_every, repeats, resolve_row
 
 
 def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Timer, ...] = ()) -> TaskAssigned:
@@ -52,9 +52,15 @@ def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Ti
         calls=calls(work, step) or None,
         may_answer=step.may or None,
         assumed=tuple(work.assumed) or None,
+        pace=None if (pace := pace_of(work, step)) == work.lane else pace,
         drill=bool(work.report.get("drill")),
         timers=timers or None,
     )
+
+
+def pace_of(work: Work, step: Step) -> Lane:
+    """The lane's own; an emergency's return visit, and what follows from one, is nobody's emergency any more."""
+    return "routine" if step.outlives_case or work.state["round"] > 1 else work.lane
 
 
 def send_notice(work: Work, notice: Notice, to: Addressee, opener: Task | None) -> TaskAssigned:
@@ -90,7 +96,7 @@ def ack_wait(work: Work, step: Step, to: Addressee, opener: Task | None) -> int 
         return int((due - work.now).total_seconds())
     if opener and to.person and addressee(opener).person == to.person:
         return None
-    return int(work.world.wait(to.role, work.lane, 0).total_seconds())
+    return int(work.world.wait(to.role, pace_of(work, step), 0).total_seconds())
 
 
 def limit(
@@ -103,20 +109,35 @@ def limit(
     sent_at: datetime | None = None,
     started_at: datetime | None = None,
 ) -> datetime | None:
+    """When the clock runs out, as `limit_row`."""
+    due = limit_row(work, step, clock, to, carried=carried, sent_at=sent_at, started_at=started_at)
+    return due.at if due else None
+
+
+def limit_row(
+    work: Work,
+    step: Step,
+    clock: Clock,
+    to: Addressee,
+    *,
+    carried: Task | None = None,
+    sent_at: datetime | None = None,
+    started_at: datetime | None = None,
+) -> Due | None:
+    """When the clock runs out by all that the case knows now, and by which row; None where the step sets none."""
     rows = [row for row in step.limits if row.clock == clock]
     if not rows:
         return None
-    return resolve(
+    return resolve_row(
         step,
         clock,
         sent_at=sent_at or work.now,
-        # A failed return visit is a new complaint, whose clock runs from then on.
-        report_at=work.state.get("round_from") or work.state["clock_from"],
-        lane=work.lane,
+        report_at=report_at(work),
+        lane=pace_of(work, step),
         # What opens at the closing counts from it, and is sent in the same decision.
         closed_at=work.state.get("closed_at") or work.now,
         started_at=started_at,
-        step_ends={t["step"]: t["ended_at"] for t in tasks(work.state) if "outcome" in t},
+        step_ends={t["step"]: t["ended_at"] for t in _of_round(work) if "outcome" in t},
         fields=_fields(work) if any(row.field or row.by for row in rows) else None,
         urgency=work.report.get("urgency"),
         grade=work.state.get("grade"),
@@ -124,6 +145,17 @@ def limit(
         carried=carried.get(f"{clock}_by") if carried else None,
         calendar=calendar(work),
     )
+
+
+def report_at(work: Work) -> datetime:
+    """Where the resident's clock began; a failed return visit is a new complaint, whose clock runs from then on."""
+    found: datetime = work.state.get("round_from") or work.state["clock_from"]
+    return found
+
+
+def _of_round(work: Work) -> list[Task]:
+    """What ended in an earlier round is no start of anything in this one."""
+    return [task for task in tasks(work.state) if task["round"] == work.state["round"]]
 
 
 def _fields(work: Work) -> dict[str, Any]:

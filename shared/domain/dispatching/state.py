@@ -11,7 +11,7 @@ limits and words may name; free text is not kept. `joined`: reports that were li
      "optional", "only_ack", "ends_on", "helps", "opened_by", "may", "asked", "addressed", "arrive_by", "finish_by",
      "fixed", "outcome", "ended_at", "withdrawn", "stale"}
 
-`person` is None as long as nobody holds the role. `fixed`: no start moves its limit (started, extended or carried).
+`person` is None as long as nobody holds the role. `fixed`: its limit stays (extended, carried, from the start).
 `addressed`: everybody who had it or was rung for it, the holder included. `outcome` and `withdrawn` tell how it
 ended; `stale`: it belongs to a help that is no longer wanted, or to a case that was withdrawn, so that nothing
 waits for it or follows it.
@@ -28,6 +28,8 @@ from shared.contracts.vocabulary import Help
 from shared.domain.rules import State
 
 Task = dict[str, Any]
+NUMBERS = "numbers_called"
+"""The record's field that says which of the numbers outside were called."""
 GIVEN_UP = ("cancelled", "impossible")
 WHO = ("role", "post", "person", "department")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.contracts.event import Addressee, Fact, RecordValue, Speaker
 from shared.contracts.tasks import TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn, Timer
-from shared.domain.dispatching.state import WHO, Task, addressee, goes_on, instant, key_of
+from shared.domain.dispatching.state import NUMBERS, WHO, Task, addressee, goes_on, instant, key_of
 from shared.domain.rules import State
 
 _CODE = re.compile(r"[a-z][a-z_]{0,23}")
@@ -49,7 +49,7 @@ def on_changed(state: State, fact: TaskChanged, now: datetime) -> State:
         state = {**state, "kept": {**state["kept"], **_kept(fact.record)}}
     limits = {"arrive_by": fact.arrive_by, "finish_by": fact.finish_by}
     after = {**task, **{clock: due for clock, due in limits.items() if due}}
-    if fact.what == "started" or (fact.what == "limit" and fact.finish_by and fact.by):
+    if fact.finish_by and (fact.what == "started" or (fact.what == "limit" and fact.by)):
         after["fixed"] = True
     if fact.may_answer is not None:
         after["may"] = list(fact.may_answer)
@@ -133,7 +133,7 @@ def _stopped(state: State, name: str, task: Task, outcome: str | None) -> State:
 
 
 def _kept(record: Mapping[str, RecordValue]) -> dict[str, RecordValue]:
-    return {field: value for field, value in record.items() if _is_kept(value)}
+    return {field: value for field, value in record.items() if field == NUMBERS or _is_kept(value)}
 
 
 def _is_kept(value: RecordValue) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from shared.contracts.tasks import Timer
 from shared.contracts.vocabulary import Grade, Kind
 from shared.domain.dispatching.lookup import Waiting
-from shared.domain.dispatching.sending import calendar
+from shared.domain.dispatching.sending import calendar, report_at
 from shared.domain.dispatching.state import goes_on, of_step
 from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.format import NoticeOn, OpensAfter, Step
@@ -44,11 +44,16 @@ def _openings(work: Work, step: Step, task: str, outcome: str | None) -> Iterato
         if not over(work, row.unless):
             yield Timer(
                 name=f"opens.{target.id}.{task}",
-                due=work.now + row.delay,
+                due=_due(work, row),
                 every=_repeat(row),
                 after_task=task,
                 unless=row.unless or None,
             )
+
+
+def _due(work: Work, row: OpensAfter) -> datetime:
+    """What the step only said in time for it: at once where that much has gone by since the report."""
+    return max(work.now, (report_at(work) if row.from_report else work.now) + row.delay)
 
 
 def _repeat(row: OpensAfter) -> int | None:
@@ -59,7 +64,7 @@ def _notices(work: Work, step: Step, task: str, outcome: str | None) -> Iterator
     for waiting in work.lookup.timed.get("step", ()):
         row = waiting.row
         if row.step == step.id and row.outcome == outcome and not over(work, row.unless):
-            timer = notice_timer(work, waiting, work.now)
+            timer = _later_notice(work, waiting)
             yield timer.model_copy(update={"name": f"{timer.name}.{task}", "after_task": task})
 
 
@@ -70,6 +75,12 @@ def notice_timer(work: Work, waiting: Waiting, start: datetime) -> Timer:
     working = calendar(work) if row.calendar == "working" and work.lane == "routine" else None
     due = working(start, after) if working else start + after
     return Timer(name=f"notice.{waiting.notice.id}.{waiting.place}", due=due, unless=row.unless or None)
+
+
+def _later_notice(work: Work, waiting: Waiting) -> Timer:
+    """Once the report was opened; at once where as much has gone by since."""
+    timer = notice_timer(work, waiting, report_at(work) if waiting.row.from_report else work.now)
+    return timer.model_copy(update={"due": max(work.now, timer.due)})
 
 
 def at_filing(work: Work, grade: Grade | None, start: datetime) -> tuple[Timer, ...]:
@@ -83,13 +94,13 @@ def at_filing(work: Work, grade: Grade | None, start: datetime) -> tuple[Timer, 
 
 
 def at_major(work: Work) -> tuple[Timer, ...]:
-    return tuple(notice_timer(work, waiting, work.now) for waiting in work.lookup.timed.get("major", ()))
+    return tuple(_later_notice(work, waiting) for waiting in work.lookup.timed.get("major", ()))
 
 
 def at_kind(work: Work, kind: Kind) -> tuple[Timer, ...]:
     """Counted from when the kind became known."""
     rows = work.lookup.timed.get("kind", ())
-    return tuple(notice_timer(work, waiting, work.now) for waiting in rows if waiting.row.value == kind)
+    return tuple(_later_notice(work, waiting) for waiting in rows if waiting.row.value == kind)
 
 
 def is_so(work: Work, row: NoticeOn, grade: Grade | None) -> bool:
@@ -106,6 +117,11 @@ def is_so(work: Work, row: NoticeOn, grade: Grade | None) -> bool:
 
 
 def over(work: Work, steps: tuple[str, ...]) -> bool:
-    """Whether one of these steps has ended in this round."""
-    ended = (task for step in steps for task in of_step(work.state, step) if "outcome" in task)
+    """Whether one of these steps has ended in this round, by the outcome that a name may say."""
+    ended = (
+        task
+        for name in steps
+        for task in of_step(work.state, name.partition(":")[0])
+        if "outcome" in task and name.partition(":")[2] in ("", task["outcome"])
+    )
     return any(not goes_on(work.state, task, task["outcome"]) for task in ended)

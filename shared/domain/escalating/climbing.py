@@ -17,7 +17,7 @@ from shared.domain.escalating.state import (
     addressee,
     is_open,
     ladder_of,
-    lane_of,
+    pace_of,
     sent,
     started_by,
 )
@@ -42,7 +42,7 @@ class Saying:
         self.facts.append(kind(**self.cause.common(name, len(self.facts)), **fields))
 
     def tell(self, task: Task, name: str, what: str, to: Addressee, again_at: datetime) -> None:
-        """A notice about a task: of the case's lane, in the task's own clause."""
+        """A notice about a task: as urgent as the task's pace, in the task's own clause."""
         about = task["assigned"]
         self.say(
             NoticeIssued,
@@ -53,7 +53,7 @@ class Saying:
             playbook_version=about["playbook_version"],
             to=to,
             words=task_words(self.state, task, what, self.world),
-            urgency=lane_of(task),
+            urgency=pace_of(task),
             valid_until=again_at + STILL_VALID,
             drill=about["drill"],
         )
@@ -90,9 +90,9 @@ def _say_limit(saying: Saying, task: Task, clock: Clock) -> None:
 def _ask(saying: Saying, task: Task, clock: Clock, choice: Choice, turn: int) -> datetime:
     """Waits grow with each repeat as they would with each rung, up to the ladder's last."""
     to = addressee(sent(task))
-    wait = saying.world.wait(to.role, lane_of(task), choice.rung + turn - 1)
+    wait = saying.world.wait(to.role, pace_of(task), choice.rung + turn - 1)
     again_at = saying.cause.now + wait
-    if choice.again and lane_of(task) == "routine":
+    if choice.again and pace_of(task) == "routine":
         # Who was asked once, at whatever hour, is asked again when the office is open.
         again_at = in_office_hours(saying.world.estate, again_at)
     saying.say(

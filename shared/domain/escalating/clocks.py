@@ -16,7 +16,7 @@ from shared.domain.escalating.state import (
     is_closed,
     is_open,
     ladder_of,
-    lane_of,
+    pace_of,
     sent,
     started_by,
 )
@@ -117,4 +117,4 @@ def _ack_due(task: Task) -> datetime | None:
     at: datetime = to["at"]
     if wait is not None:
         return at + timedelta(seconds=wait)
-    return None if to["why"] == "assigned" else at + HAND_OVER_WAIT[lane_of(task)]
+    return None if to["why"] == "assigned" else at + HAND_OVER_WAIT[pace_of(task)]

@@ -96,6 +96,7 @@ def _assignment(assigned: TaskAssigned) -> dict[str, Any]:
         "zh": assigned.words.zh,
         "en": assigned.words.en,
         "drill": assigned.drill,
+        "pace": assigned.pace,
     }
 
 

@@ -74,6 +74,11 @@ def lane_of(task: Task) -> Lane:
     return lane_of_key(task["id"])
 
 
+def pace_of(task: Task) -> Lane:
+    """By whose waits and hours it is chased: a return visit after an emergency is routine (PLAYBOOKS 0.6.3)."""
+    return task["assigned"].get("pace") or lane_of(task)
+
+
 def sent(task: Task) -> dict[str, Any]:
     """The latest sending: the assignment, or the change that gave the task to another."""
     latest: dict[str, Any] = task["tos"][-1]

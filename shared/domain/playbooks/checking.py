@@ -8,6 +8,7 @@ from typing import get_args
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import LADDERS, Channel, Form, Kind
 from shared.domain.playbooks.format import Notice, Playbook, RecordField, Step, Waits
+from shared.domain.playbooks.grading_checks import check_grading
 from shared.domain.playbooks.limit_checks import NOTHING, check_limits
 from shared.domain.playbooks.merging import Whole
 from shared.domain.playbooks.mistakes import Mistake, Source
@@ -17,6 +18,8 @@ from shared.domain.playbooks.words import check_kind, check_words
 
 _CLAUSE = re.compile(r"S\d+([a-z]|(\.\d+){0,2})|Ladders")
 _SRC = re.compile(r"(S|F|G|own)\b")
+MOST_PEOPLE = 20
+"""More than an estate has on a shift; each gets a task and a ladder, so a slip of the pen would ring everybody."""
 _STARTS = ("filed", "form", "kind", "help", "urgency")
 
 
@@ -58,9 +61,7 @@ def _head(book: Playbook, whole: Whole) -> Iterator[Wrong]:
         yield ("playbook",), "no outcome closes the case"
     if book.recording_step is not None and book.recording_step not in book.steps:
         yield ("recording_step",), f"unknown target {book.recording_step}"
-    only_if = book.grading.promotion.only_if if book.grading.promotion else None
-    if only_if and not any(f.id == only_if and f.type == "flag" for step in own for f in step.record):
-        yield ("grading", "promotion"), f"promotion: no step records a flag called {only_if}"
+    yield from ((("grading", key), f"{key}: {words.en}") for key, words in check_grading(book, book.grading))
     yield from (
         (("always", name, target), f"unknown target {target}")
         for name, always in book.always.items()
@@ -101,6 +102,8 @@ def _step(step: Step) -> Iterator[Wrong]:
             yield ("limits", n), "src begins with S, F, G or own"
     if isinstance(step.count, int) and step.count < 1:
         yield ("count",), "count is at least 1"
+    if isinstance(step.count, int) and step.count > MOST_PEOPLE:
+        yield ("count",), f"count is {MOST_PEOPLE} at most"
     if step.department and step.role != "department_head":
         yield ("department",), "only a department_head has a department"
     for path, amount in _delays(step):

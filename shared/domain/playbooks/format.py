@@ -11,16 +11,24 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import Category, Clock, Grade, Help, Kind, Lane, Outside, Role, Sign
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+LONGEST = timedelta(days=366)
+"""No procedure waits longer than a year, and an instant plus this is still a date."""
 
 
 def read_duration(text: object) -> timedelta:
-    """`20s`, `5m`, `48h`, `3d`; a leading minus means before. Raises ValueError for anything else."""
-    if isinstance(text, timedelta):
-        return text
-    if not isinstance(text, str) or text[-1:] not in _UNITS or not text[:-1].removeprefix("-").isdigit():
+    """`20s`, `5m`, `48h`, `3d`; a leading minus means before. ValueError for anything else or beyond a year."""
+    seconds = text.total_seconds() if isinstance(text, timedelta) else _seconds(text)
+    if abs(seconds) > LONGEST.total_seconds():
+        raise ValueError(f"a duration is {LONGEST.days}d at most")
+    return timedelta(seconds=seconds)
+
+
+def _seconds(text: object) -> int:
+    if not isinstance(text, str) or text[-1:] not in _UNITS or not text[:-1].removeprefix("-").isdecimal():
         raise ValueError("a duration is a whole number and one of s, m, h, d, such as 20s or 3d")
-    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+    return int(text[:-1]) * _UNITS[text[-1]]
 
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
@@ -140,9 +148,9 @@ class Step(Row):
     """One step. `role="holder"`: whoever holds each open task. `side`: opened by hand or by an outcome, does not
     end its step. `needs`: all of these groups, of each group one, must have ended before it is sent. `last`: sent
     when no other obligatory task is open. `until`: ends by itself, by the first outcome, when one of those steps
-    ends, or ends by that outcome (`report:sent`). `ends_on`: an arrival or acknowledgement ends it, by the first outcome. `first_ends_others`: one task's
-    completion ends the step's others by this outcome. `may`: who else may answer it, such as over the head of
-    whom it is for. `owns`: its role owns the report from its sending on.
+    ends, or ends by that outcome (`report:sent`). `ends_on`: an arrival or acknowledgement ends it, by the first
+    outcome. `first_ends_others`: one task's completion ends the step's others by this outcome. `may`: who else may
+    answer it, such as over the head of whom it is for. `owns`: its role owns the report from its sending on.
     `relieves`: so does that, and it ends the former owner's tasks. `calls`: whom it calls outside the estate, for
     every kind or by kind; never in a drill. `quota`: a return visit that so many of a hundred cases are to have.
     """
@@ -279,6 +287,9 @@ class Waits(Row):
     waits: tuple[Duration, ...] = Field(min_length=1)
     src: str
 
+    def at(self, rung: int) -> timedelta:
+        return self.waits[min(rung, len(self.waits) - 1)]
+
 
 class Always(Row):
     """An outcome that every step takes (`cancelled`, `impossible`), so that nothing hangs for ever."""
@@ -320,10 +331,13 @@ class Playbooks(Row):
     kinds: dict[str, Words]
 
     def wait(self, role: Role, lane: Lane, rung: int) -> timedelta:
-        """The wait at a rung; past the last it repeats. A ladder missing for a lane takes the other lane's."""
+        """The wait at a rung, past the last the last."""
+        return self.ladder(role, lane).at(rung)
+
+    def ladder(self, role: Role, lane: Lane) -> Waits:
+        """The row that counts for the lane. A ladder missing for a lane takes the other lane's."""
         rows = [w for w in self.waits if w.role == role]
-        row = next((w for w in rows if w.lane == lane), rows[0])
-        return row.waits[min(rung, len(row.waits) - 1)]
+        return next((w for w in rows if w.lane == lane), rows[0])
 
     def of(self, category: Category, version: int | None = None) -> Playbook:
         """The newest, or the version a case began with; KeyError for one that never was."""

@@ -45,6 +45,8 @@ def _shape(row: Limit) -> list[str]:
         wrong.append("`by` and one value for each of its words go together")
     if row.clock == "ack" and (row.after != "sent" or row.field or row.carried):
         wrong.append("an acknowledgement is counted from sending")
+    if row.value == {}:
+        wrong.append("a value for at least one of the words of `by`")
     if row.at_most is not None and row.field is None:
         wrong.append("at_most goes with a field")
     return wrong

@@ -13,6 +13,16 @@ AddWorking = Callable[[datetime, timedelta], datetime]
 ASK_EVERY = timedelta(minutes=30)
 """A task without a finishing limit is asked for again this often, so none is without a live deadline."""
 
+LONGEST_PROMISE = timedelta(days=366)
+"""A recorded date further from the sending is a slip of the pen: the next row counts instead."""
+
+
+class Due(NamedTuple):
+    """When a clock runs out, and the row that says so."""
+
+    at: datetime
+    row: Limit
+
 
 class _Known(NamedTuple):
     """What the rows of one task are resolved against."""
@@ -24,7 +34,13 @@ class _Known(NamedTuple):
     calendar: AddWorking | None
 
 
-def resolve(
+def resolve(step: Step, clock: Clock, **known: Any) -> datetime | None:
+    """When the clock runs out, as `resolve_row`."""
+    due = resolve_row(step, clock, **known)
+    return due.at if due else None
+
+
+def resolve_row(
     step: Step,
     clock: Clock,
     *,
@@ -40,7 +56,7 @@ def resolve(
     on_duty: bool = True,
     carried: datetime | None = None,
     calendar: AddWorking | None = None,
-) -> datetime | None:
+) -> Due | None:
     """The first row of the clock that resolves; None when the step sets none.
 
     `report_at` is where the resident's clock began. `fields`: the report's own and all that was recorded.
@@ -54,8 +70,8 @@ def resolve(
         carried,
         calendar if lane == "routine" else None,
     )
-    rows = (_row(limit, known) for limit in step.limits if limit.clock == clock)
-    return next((due for due in rows if due is not None), None)
+    rows = ((_row(limit, known), limit) for limit in step.limits if limit.clock == clock)
+    return next((Due(at, row) for at, row in rows if at is not None), None)
 
 
 def _row(limit: Limit, known: _Known) -> datetime | None:
@@ -71,9 +87,11 @@ def _row(limit: Limit, known: _Known) -> datetime | None:
     if named is None:
         return None
     latest = _add(start, limit.at_most, limit, known) if limit.at_most is not None else None
+    sent = known.starts["sent"] or start
+    if abs(named - sent) > LONGEST_PROMISE:
+        return latest if named > sent else None
     due = named + amount
-    sent = known.starts["sent"]
-    if sent is not None and due <= sent:
+    if due <= sent:
         # An appointment five minutes from now cannot be met five minutes before it: the next row counts.
         return None
     return min(due, latest) if latest is not None else due

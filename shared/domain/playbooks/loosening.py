@@ -1,17 +1,18 @@
 """What an estate may not loosen: rows of the source (S) and of the government (G). F and own are defaults (SOP)."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.domain.playbooks.format import Limit, Notice, Step
 
-_NEVER_LOOSER = ("S", "G")
+_NEVER_LOOSER = re.compile(r"\b[SG]\b", re.ASCII)
 _RANKS = {"morning": 0, "routine": 1, "emergency": 2}
 
 
 def is_fixed(src: str) -> bool:
-    """Whether the mark says source or government: an estate may only be stricter."""
-    return src.startswith(_NEVER_LOOSER)
+    """Whether any of its marks says source or government, as in "own; S 及时": an estate may only be stricter."""
+    return _NEVER_LOOSER.search(src) is not None
 
 
 def loosened(packaged: Sequence[Limit], own: Sequence[Limit]) -> Limit | None:
@@ -60,10 +61,15 @@ def _shorter(mine: Limit, row: Limit) -> bool:
 
 
 def fewer_people(step: Step, own: Step) -> bool:
-    """Every post, then the greater number."""
+    """Whether a step of the source or the government would have fewer; every post counts as many."""
     if not is_fixed(step.src) or own.count == "each":
         return False
     return step.count == "each" or own.count < step.count
+
+
+def maybe_fewer(step: Step, own: Step) -> bool:
+    """Whether "each" takes the place of a number: where one post is held it would be one."""
+    return own.count == "each" and step.count not in ("each", 1)
 
 
 def told_less(notice: Notice, own: Notice) -> bool:

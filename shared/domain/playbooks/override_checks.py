@@ -6,12 +6,14 @@ from typing import NamedTuple
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import Category
 from shared.domain.playbooks.checking import check_step
-from shared.domain.playbooks.format import Playbook, Playbooks
+from shared.domain.playbooks.format import Playbook, Playbooks, Waits
+from shared.domain.playbooks.grading_checks import fields_of
 from shared.domain.playbooks.limit_checks import NOTHING
 from shared.domain.playbooks.loosening import is_fixed
-from shared.domain.playbooks.override_rows import fields_of, put
+from shared.domain.playbooks.override_rows import put
 from shared.domain.playbooks.overriding import overridden
-from shared.domain.playbooks.own_rows import Override, OwnWaits
+from shared.domain.playbooks.own_rows import Override, OwnWaits, write_duration
+from shared.domain.playbooks.putting_off import waits_put_off
 
 
 class Misfit(NamedTuple):
@@ -39,7 +41,7 @@ def _alone(books: Playbooks, rows: Sequence[Override]) -> Iterator[Misfit]:
     for n, row in enumerate(rows, start=1):
         book = books.by_category.get(row.playbook)
         if book is None:
-            words = Words(zh=f"没有 {row.playbook} 的规程", en=f"there is no playbook {row.playbook}")
+            words = Words(zh=f"没有 {row.playbook} 的预案", en=f"there is no playbook {row.playbook}")
             yield Misfit("overrides", n, "playbook", words)
         else:
             yield from (Misfit("overrides", n, wrong.field, wrong.words) for wrong in put(book, row)[1])
@@ -86,8 +88,22 @@ def _waits(books: Playbooks, waits: Sequence[OwnWaits]) -> Iterator[Misfit]:
         if _longer(books, row):
             zh, en = "依据为原文或政府规定,不能放宽", "the packaged waits are the source's: never longer"
             yield Misfit("waits", n, "waits", Words(zh=zh, en=en))
+        elif bound := waits_put_off(_ladder(books, row), row):
+            longest = write_duration(bound)
+            zh = f"急事里此级最长 {longest}(预案的三倍,或下限)"
+            en = f"in an emergency this rung waits {longest} at most: three times the playbook's, or the floor"
+            yield Misfit("waits", n, "waits", Words(zh=zh, en=en))
+
+
+def _ladder(books: Playbooks, row: OwnWaits) -> Waits | None:
+    """The row that it takes the place of: a ladder missing for a lane has the other lane's."""
+    known = any(waits.role == row.role for waits in books.waits)
+    return books.ladder(row.role, row.lane) if known else None
 
 
 def _longer(books: Playbooks, row: OwnWaits) -> bool:
-    fixed = any(is_fixed(w.src) for w in books.waits if (w.role, w.lane) == (row.role, row.lane))
-    return fixed and any(wait > books.wait(row.role, row.lane, rung) for rung, wait in enumerate(row.waits))
+    """On any rung, the last one repeating on either side."""
+    ladder = _ladder(books, row)
+    if ladder is None or not is_fixed(ladder.src):
+        return False
+    return any(row.at(rung) > ladder.at(rung) for rung in range(max(len(row.waits), len(ladder.waits))))

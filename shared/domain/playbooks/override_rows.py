@@ -1,18 +1,16 @@
 """One row of an estate put onto a playbook, and what is wrong with it: in both languages, by the row's field."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
-
-from pydantic import JsonValue
 
 from shared.contracts.event import Words
-from shared.contracts.vocabulary import KINDS, Clock
 from shared.domain.playbooks.checking import check_notice, check_step
-from shared.domain.playbooks.format import Grading, Limit, Notice, Playbook, RecordField, Step
-from shared.domain.playbooks.loosening import fewer_people, loosened, told_less
-from shared.domain.playbooks.mistakes import Key, Source
+from shared.domain.playbooks.format import Grading, Notice, Playbook, Step
+from shared.domain.playbooks.grading_checks import check_grading, fields_of
+from shared.domain.playbooks.loosening import fewer_people, maybe_fewer, told_less
+from shared.domain.playbooks.mistakes import Key
+from shared.domain.playbooks.override_limits import loose_limits, read_limits, with_limits
+from shared.domain.playbooks.override_reading import Wrong, read_part
 from shared.domain.playbooks.own_rows import Override
-from shared.domain.playbooks.reading import AnyRow, read_row
 
 _KEYS: dict[str, frozenset[str]] = {
     "step": frozenset({"role", "count", "department", "limits"}),
@@ -20,14 +18,6 @@ _KEYS: dict[str, frozenset[str]] = {
     "grading": frozenset(),
 }
 GRADING_KEYS = ("kinds", "signs", "raised_by", "lowered_by", "without_place_after", "promotion")
-_NOWHERE = Source("", ())
-
-
-class Wrong(NamedTuple):
-    """`field` within the row, counted from 1 as in `limits.2`."""
-
-    field: str
-    words: Words
 
 
 Put = tuple[Playbook, list[Wrong]]
@@ -58,10 +48,10 @@ def _put_step(book: Playbook, row: Override) -> Put:
     step = book.steps.get(row.step or "")
     if step is None:
         return book, [_unknown("step", "步骤", row.step, book)]
-    limits, wrong = _limits(row)
-    own = step.model_copy(update={**_addressee(step, row), **_with_limits(step, limits)})
+    limits, wrong = read_limits(row)
+    own = step.model_copy(update={**_addressee(step, row), **with_limits(step, limits)})
     changed = book.model_copy(update={"steps": {**book.steps, step.id: own}})
-    wrong += [*_addressed(step, own, row), *_looser(step, limits)]
+    wrong += [*_addressed(step, own, row), *loose_limits(book.playbook, step, limits)]
     return changed, wrong + _generic(check_step(own, changed, fields_of(book), None), "步骤")
 
 
@@ -83,35 +73,9 @@ def _addressed(step: Step, own: Step, row: Override) -> Iterable[Wrong]:
     if fewer_people(step, own):
         zh, en = f"依据为 {step.src},人数不得少于 {step.count}", f"src {step.src}: never fewer than {step.count}"
         yield Wrong("count", Words(zh=zh, en=en))
-
-
-def _limits(row: Override) -> tuple[list[Limit], list[Wrong]]:
-    found: list[Limit] = []
-    wrong: list[Wrong] = []
-    for n, raw in enumerate(row.limits):
-        limit, mistakes = _read({"src": "own", **raw}, Limit, "limits", n)
-        found += [limit] if limit else []
-        wrong += mistakes
-    return found, wrong
-
-
-def _with_limits(step: Step, own: list[Limit]) -> dict[str, object]:
-    clocks = {limit.clock for limit in own}
-    return {"limits": (*(limit for limit in step.limits if limit.clock not in clocks), *own)}
-
-
-def _looser(step: Step, own: list[Limit]) -> Iterable[Wrong]:
-    clocks: list[Clock] = list(dict.fromkeys(limit.clock for limit in own))
-    for clock in clocks:
-        fixed = loosened(_of(clock, step.limits), _of(clock, own))
-        if fixed:
-            zh = f"{clock} 时限依据为 {fixed.src},小区只能更短,不能放宽"
-            en = f"the {clock} limit's src is {fixed.src}: an estate may shorten it, never loosen it"
-            yield Wrong("limits", Words(zh=zh, en=en))
-
-
-def _of(clock: Clock, rows: Iterable[Limit]) -> tuple[Limit, ...]:
-    return tuple(row for row in rows if row.clock == clock)
+    if maybe_fewer(step, own):
+        zh, en = f"each 可能少于 {step.count} 人", f"each may be fewer than {step.count}: write a number"
+        yield Wrong("count", Words(zh=zh, en=en))
 
 
 # ---- a notice, and grading -------------------------------------------------------
@@ -144,23 +108,11 @@ def _put_grading(book: Playbook, row: Override) -> Put:
         if key not in GRADING_KEYS
     ]
     given = {key: value for key, value in row.grading.items() if key in GRADING_KEYS}
-    grading, mistakes = _read({**book.grading.model_dump(), **given}, Grading, "grading")
+    grading, mistakes = read_part({**book.grading.model_dump(), **given}, Grading, "grading")
     if grading is None:
         return book, wrong + mistakes
-    wrong += _graded(book, grading)
+    wrong += [Wrong(f"grading.{key}", words) for key, words in check_grading(book, grading)]
     return book.model_copy(update={"grading": grading}), wrong
-
-
-def _graded(book: Playbook, grading: Grading) -> Iterable[Wrong]:
-    for kind in grading.kinds:
-        if kind not in KINDS.get(book.playbook, ()):
-            zh, en = f"{book.playbook} 没有种类 {kind}", f"{book.playbook} has no kind {kind}"
-            yield Wrong("grading.kinds", Words(zh=zh, en=en))
-    flag = grading.promotion.only_if if grading.promotion else None
-    field = fields_of(book).get(flag or "")
-    if flag and (field is None or field.type != "flag"):
-        zh, en = f"没有步骤记录是非项 {flag}", f"no step records a flag called {flag}"
-        yield Wrong("grading.promotion", Words(zh=zh, en=en))
 
 
 _PUT: dict[str, Callable[[Playbook, Override], Put]] = {
@@ -170,20 +122,7 @@ _PUT: dict[str, Callable[[Playbook, Override], Put]] = {
 }
 
 
-# ---- reading -----------------------------------------------------------------------
-
-
-def fields_of(book: Playbook) -> dict[str, RecordField]:
-    """All that the playbook records, by id."""
-    return {field.id: field for step in book.steps.values() for field in step.record}
-
-
-def _read(
-    content: dict[str, JsonValue], row: type[AnyRow], field: str, place: int | None = None
-) -> tuple[AnyRow | None, list[Wrong]]:
-    name = field if place is None else f"{field}.{place + 1}"
-    found, mistakes = read_row(_NOWHERE, None, content, row)
-    return found, [Wrong(name, Words(zh=f"写得不对:{m.text}", en=m.text)) for m in mistakes]
+# ---- words -------------------------------------------------------------------------
 
 
 def _unknown(field: str, zh: str, name: str | None, book: Playbook) -> Wrong:

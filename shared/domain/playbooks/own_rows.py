@@ -58,8 +58,12 @@ class OwnWaits(Row):
     waits: tuple[StoredDuration, ...] = Field(min_length=1)
     src: str = "own"
 
+    def at(self, rung: int) -> timedelta:
+        """Past the last the last repeats."""
+        return self.waits[min(rung, len(self.waits) - 1)]
+
 
 def own_wait(rows: Iterable[OwnWaits], role: Role, lane: Lane, rung: int) -> timedelta | None:
-    """None where the estate sets none for this lane; past the last the last repeats."""
+    """None where the estate sets none for this lane."""
     row = next((row for row in rows if row.role == role and row.lane == lane), None)
-    return row.waits[min(rung, len(row.waits) - 1)] if row else None
+    return row.at(rung) if row else None

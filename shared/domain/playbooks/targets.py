@@ -20,6 +20,10 @@ def check_step_names(step: Step, book: Playbook, guards: Iterable[str] | None) -
     for n, after in enumerate(step.opens_after):
         if after.outcome and after.step in book.steps and after.outcome not in book.steps[after.step].outcomes:
             yield ("opens_after", n), f"{after.step} has no outcome {after.outcome}"
+    for last in step.until:
+        of, _, way = last.partition(":")
+        if way and of in book.steps and way not in book.steps[of].outcomes:
+            yield ("until", last), f"{of} has no outcome {way}"
     for path, outcome in _own_outcomes(step):
         if outcome not in step.outcomes:
             yield path, f"the step has no outcome {outcome}"
@@ -47,7 +51,7 @@ def _steps_named(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for n, after in enumerate(step.opens_after):
         yield from ((("opens_after", n, target), target) for target in (after.step, *after.unless))
     yield from ((("needs", target), target) for group in step.needs for target in group)
-    yield from ((("until", target), target) for target in step.until)
+    yield from ((("until", target), target.partition(":")[0]) for target in step.until)
     for n, limit in enumerate(step.limits):
         if limit.after.startswith("step:"):
             yield ("limits", n), limit.after.removeprefix("step:")

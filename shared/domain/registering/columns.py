@@ -76,7 +76,7 @@ def _return_visit(row: Row) -> Row | None:
 
 
 def _class(row: Row) -> Row:
-    return {name: row.get(name) for name in ("category", "kind", "lane", "urgency", "grade")}
+    return {name: row.get(name) for name in ("category", "kind", "lane", "urgency", "grade", "weather")}
 
 
 COLUMNS = (

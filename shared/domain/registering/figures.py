@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from shared.domain.registering.task_lives import Task, due_at, earliest, was_late
+from shared.domain.registering.task_lives import Task, due_at, earliest, is_late
 
 Row = dict[str, Any]
 
@@ -59,7 +59,7 @@ def _share(row: Row, name: str, tasks: list[Task], overdue: set[str]) -> Row:
         "department": name,
         "open_tasks": sum(t["state"] == "open" for t in tasks),
         "seconds": _seconds(row, tasks, None if is_open else last),
-        "late": any(t["id"] in overdue or was_late(t) for t in tasks),
+        "late": any(is_late(t, overdue) for t in tasks),
         "due_at": earliest(map(due_at, tasks)),
         "hand_ons": sum(t.get("outcome") == "hand_on" for t in tasks),
     }

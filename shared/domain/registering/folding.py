@@ -13,7 +13,7 @@ from shared.contracts.ids import parse_report_id
 from shared.domain.registering.corrections import AMENDMENTS, Corrections
 from shared.domain.registering.figures import department, is_answered, people, seconds
 from shared.domain.registering.joining import joined
-from shared.domain.registering.task_lives import Task, answer, assign, change, due_at, earliest, end, was_late
+from shared.domain.registering.task_lives import Task, answer, assign, change, due_at, earliest, end, is_late
 from shared.domain.registering.visits import visits
 
 Body = dict[str, Any]
@@ -25,7 +25,7 @@ NEEDLESS = ("words", "guard", "outcomes", "timers", "report_id", "estate_id", "v
 _FILED = (
     "kind", "urgency", "grade", "channel", "form", "place", "place_short", "building", "text", "reporter",
     "reporter_phone", "patient_place", "patient_phone", "relation", "signs", "help", "wished_by", "vulnerable",
-    "appointment_at", "language", "drill", "written_up", "follows", "clock_from", "same_event_as",
+    "appointment_at", "weather", "language", "drill", "written_up", "follows", "clock_from", "same_event_as",
 )  # fmt: skip
 _ENDS = {"done": "closed", "written_up": "closed"}
 _ACKNOWLEDGES = frozenset({"reply.acknowledged", "reply.arrived"})
@@ -183,7 +183,8 @@ class _Fold:
         row["open_tasks"] = sum(t["state"] == "open" for t in tasks)
         row["unacknowledged"] = sum(t["state"] == "open" and t["ack_by"] is not None for t in tasks)
         row["due_at"] = earliest(map(due_at, tasks))
-        row["late"] = bool(self.lists["limits"]) or any(map(was_late, tasks))
+        passed = {limit["task_id"] for limit in self.lists["limits"]}
+        row["late"] = any(is_late(task, passed) for task in tasks)
         row["people"] = sorted(people(row, tasks))
         row["handed_on_by"] = [department(t) for t in tasks if t.get("outcome") == "hand_on"]
         row["seconds"] = seconds(row, tasks)

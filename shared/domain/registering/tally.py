@@ -43,12 +43,13 @@ class Tally:
         self._by_department: Counter[str] = Counter()
         self._callers, self._visits = Callers(), VisitTally()
 
-    def count(self, row: Row, now: datetime, quotas: Mapping[str, int]) -> None:
+    def count(self, row: Row, now: datetime, quotas: Mapping[str, int], *, is_caller: bool) -> None:
+        """`is_caller`: of an event whose main report stands in the same figures."""
         is_late_now = row.get("due_at") is not None and row["due_at"] <= now
         is_late = bool(row.get("late")) or is_late_now
         self._hand_ons += row.get("hand_ons", 0)
         self._by_department.update(_handed_on_by(row))
-        if row.get("linked_to") or row.get("same_event_as"):
+        if is_caller:
             self._callers.count(row, is_late)
         elif row.get("followed_by") or row["state"] == "followed":
             self._carried_on += 1

@@ -1,6 +1,6 @@
 """What became of each task of a report, from dispatch's facts in their order and from people's own answers."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,8 +87,8 @@ def answer(tasks: dict[str, Task], reply: Body) -> None:
 
 
 def due_at(task: Task) -> datetime | None:
-    """The earliest clock still running on an open task, whichever it is."""
-    if task["state"] != "open":
+    """The earliest clock still running on an open task; a return visit is a matter of its quota (SOP S3.5)."""
+    if task["state"] != "open" or task["visit"]:
         return None
     running = [task["ack_by"], task["finish_by"], None if "arrived_at" in task else task["arrive_by"]]
     return earliest(running)
@@ -96,9 +96,16 @@ def due_at(task: Task) -> datetime | None:
 
 def was_late(task: Task) -> bool:
     """Arrived or ended after its time; a clock that still runs is compared with `now` by whoever asks."""
+    if task["visit"]:
+        return False
     return _past(task.get("arrived_at"), task["arrive_by"]) or (
         task["state"] == "ended" and _past(task["ended_at"], task["finish_by"])
     )
+
+
+def is_late(task: Task, passed: Container[str]) -> bool:
+    """Whether a limit of the task has passed, as escalation says (`passed`: tasks), or it was late by itself."""
+    return was_late(task) or (task["id"] in passed and not task["visit"])
 
 
 def earliest(times: Iterable[datetime | None]) -> datetime | None:

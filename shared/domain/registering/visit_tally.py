@@ -13,6 +13,7 @@ class VisitTally:
     """Cases that were done and have a visit, each step apart, since each has a quota of its own."""
 
     def __init__(self) -> None:
+        self._any = self._any_visited = 0
         self._cases: Counter[tuple[str, int | None]] = Counter()
         self._visited: Counter[tuple[str, int | None]] = Counter()
         self._waiting: Counter[tuple[str, int | None]] = Counter()
@@ -23,8 +24,11 @@ class VisitTally:
         """A reopened case was done before: its failed visit counts though it is open again."""
         if row.get("closed_because") != "done" and row.get("round", 1) == 1:
             return
-        for step in dict.fromkeys(visit["step"] for visit in row.get("visits", ())):
-            self._count(step, quotas.get(step), [v for v in row["visits"] if v["step"] == step])
+        visits = row.get("visits", ())
+        self._any += bool(visits)
+        self._any_visited += any(visit.get("done") for visit in visits)
+        for step in dict.fromkeys(visit["step"] for visit in visits):
+            self._count(step, quotas.get(step), [v for v in visits if v["step"] == step])
 
     def _count(self, step: str, quota: int | None, visits: list[Row]) -> None:
         line = (step, quota)
@@ -36,12 +40,15 @@ class VisitTally:
         self._marks.update(visit["mark"] for visit in visits if "mark" in visit)
 
     def figures(self) -> Row:
-        """`met`: every quota; None while visits still to come decide it, and where none is set."""
+        """A case with visits of two steps is one case, visited by either, and counts for each step's quota.
+
+        `met`: every quota; None while visits still to come decide it, and where none is set.
+        """
         lines = [self._line(*line) for line in sorted(self._cases, key=lambda line: (line[0], line[1] or 0))]
         met = [line["met"] for line in lines if line["quota"] is not None]
         return {
-            "cases": self._cases.total(),
-            "visited": self._visited.total(),
+            "cases": self._any,
+            "visited": self._any_visited,
             "outcomes": dict(sorted(self._outcomes.items())),
             "marks": {mark: self._marks[mark] for mark in MARKS},
             "quotas": lines,

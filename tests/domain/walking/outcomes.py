@@ -6,6 +6,7 @@ Each function gives complaints; none means that all came.
 from collections.abc import Iterator
 
 from shared.contracts.tasks import ReportReopened, TaskChanged, TaskEnded
+from shared.domain.dispatching.grades import RANKS
 from shared.domain.playbooks.format import Outcome, Playbook, Step
 from tests.domain.walking.opening import after_event, after_sending, target_opened, waits
 from tests.domain.walking.telling import said_of_step
@@ -58,7 +59,8 @@ def _changed(turn: Turn, step: Step, task: Task, row: Outcome) -> Iterator[str]:
         yield f"help is {turn.after['help']}, not {row.help}"
     if row.kind and turn.after["report"].get("kind") != row.kind:
         yield f"the kind is not {row.kind}"
-    if row.grade and turn.after["grade"] != row.grade and step.role not in _may_not_lower(turn.book):
+    lower = row.grade and RANKS[turn.after["grade"]] < RANKS[row.grade]
+    if lower and step.role not in _may_not_raise(turn.book):
         yield f"the grade is not {row.grade}"
     if row.withdraws:
         mine = set(task["helps"])
@@ -72,14 +74,15 @@ def _changed(turn: Turn, step: Step, task: Task, row: Outcome) -> Iterator[str]:
                 yield f"{key(other)} is not withdrawn"
 
 
-def _may_not_lower(book: Playbook) -> set[str]:
-    return {step.role for step in book.steps.values()} - set(book.grading.lowered_by)
+def _may_not_raise(book: Playbook) -> set[str]:
+    return {step.role for step in book.steps.values()} - set(book.grading.raised_by)
 
 
 def _others_ended(turn: Turn, step: Step, task: Task, outcome: str) -> Iterator[str]:
     for other in open_tasks(turn.before):
         now, of = turn.after["tasks"][key(other)], turn.book.steps.get(other["step"])
-        if of and step.id in of.until and (now["open"] or now.get("outcome") != of.first_outcome):
+        lasted = of and {step.id, f"{step.id}:{outcome}"}.intersection(of.until)
+        if of and lasted and (now["open"] or now.get("outcome") != of.first_outcome):
             yield f"{key(other)} was to last until {step.id}"
         beside = other["step"] == step.id and other["id"] != task["id"] and other["round"] == task["round"]
         if beside and step.first_ends_others not in (None, outcome) and now["open"]:

@@ -125,7 +125,8 @@ class Walk:
             turn = Turn(self.book, before, evening.state, facts)
             self._complain(part.name, after_outcome(turn, task, outcome))
             if not evening.state["tasks"][key(task)]["open"]:
-                self.lasted |= {(t["step"], task["step"]) for t in open_tasks(before)}
+                ends = (task["step"], f"{task['step']}:{outcome}")
+                self.lasted |= {(t["step"], one) for t in open_tasks(before) for one in ends}
         return True
 
     def _by_hand(self, evening: Evening, task: dict[str, Any], step: str) -> None:
