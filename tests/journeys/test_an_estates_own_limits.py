@@ -37,13 +37,13 @@ async def unlisted(town: Installation, report: str) -> None:
 
 
 async def test_the_estates_own_limit_and_the_one_a_case_began_with(town: Installation) -> None:
-    await town.apply(own_limits(take_repair="5m", quote="1h"))
+    await town.apply(own_limits(take_repair="5m", quote="30m"))
     old = await taken_in(town)
     assert await finish_of(town, old, "take_repair") == timedelta(minutes=5)
-    await town.apply(own_limits(quote="4h"))
+    await town.apply(own_limits(quote="40m"))
     new = await taken_in(town)
     assert await finish_of(town, new, "take_repair") == timedelta(minutes=2), "the playbook's own again"
     for report in (old, new):
         await unlisted(town, report)
-    assert await finish_of(town, old, "quote") == timedelta(hours=1)
-    assert await finish_of(town, new, "quote") == timedelta(hours=4)
+    assert await finish_of(town, old, "quote") == timedelta(minutes=30)
+    assert await finish_of(town, new, "quote") == timedelta(minutes=40)

@@ -45,7 +45,7 @@ async def test_a_minor_one_from_its_grade_to_the_visit(town: Installation) -> No
     assert (handle["to"]["department"], handle["finish_by"]) == ("green", promised)
     await town.complete(report, "handle", "done", "department_head")
     await town.complete(report, "answer_result", "accepted", DESK)
-    assert await town.refused(report, "record_complaint", "recorded_major", DESK)
+    assert await town.refused(report, "record_complaint", "recorded_major", DESK) == "other_grade"
     await town.complete(report, "record_complaint", "recorded", DESK)
     await town.seen(report, "report.closed", why="done")
     await town.complete(report, "visit_ordinary", "satisfied", DESK)
