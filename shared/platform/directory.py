@@ -71,8 +71,16 @@ class Directory:
         return self._seconds() - self._read_at
 
     async def estate(self, code: str) -> Estate | None:
-        """Raises `Unavailable` only when neither MongoDB nor the snapshot was ever read; so do the others."""
-        return (await self._current()).estates.get(code)
+        """Raises `Unavailable` only when neither MongoDB nor the snapshot was ever read; so do the others.
+
+        One that is not known yet is looked for at once: the first emergency of an estate that was just applied must
+        not find nobody on duty for as long as the cache lasts.
+        """
+        known = await self._current()
+        if code not in known.estates and self.age_s > _PAUSE_S and (reading := self._begin()):
+            await asyncio.shield(reading)
+            known = await self._current()
+        return known.estates.get(code)
 
     async def codes(self) -> tuple[str, ...]:
         """The codes of all estates, sorted."""

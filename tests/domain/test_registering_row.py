@@ -28,7 +28,7 @@ from shared.contracts.tasks import (
     TaskWithdrawn,
 )
 from shared.domain.registering.figures import shares
-from shared.domain.registering.folding import as_document, fold
+from shared.domain.registering.folding import MOST_LISTED, as_document, fold
 from tests.support.lives import Life, a_whole_life, by
 
 
@@ -343,3 +343,16 @@ def test_a_notices_acknowledgement_is_nobodys_acceptance() -> None:
     life.changed(told, "acknowledged", 1)
     life.task("go", 1, role="guard")
     assert row_of(life)["seconds"] == {"task": 60.0}
+
+
+def test_a_row_stays_small_however_long_nobody_answers() -> None:
+    """The last entries of each list and the number of the earlier ones; the log has them all."""
+    life = Life()
+    task = life.task("answer_now", ack_wait=60)
+    rungs = MOST_LISTED + 25
+    for n in range(rungs):
+        life.noticed(n, task_id=task)
+    row = row_of(life)
+    assert len(row["notices"]) == MOST_LISTED and row["earlier"] == {"notices": 25}
+    assert row["notices"][-1]["at"] == life.at(rungs - 1)
+    assert row_of(life, life.events[::-1]) == row

@@ -132,13 +132,27 @@ async def test_a_key_over_the_hash_of_nothing_lets_nobody_in(store: Database) ->
 async def test_the_cache_is_never_older_than_it_may_be(store: Database) -> None:
     seconds = Seconds()
     directory = Directory(store, max_age_s=30, seconds=seconds)
+    await apply_estates(store, [an_estate()])
+    assert await directory.estate("tiny") == an_estate()
+    await apply_estates(store, [an_estate("tiny", "新院")])
+    seconds.now += 14
+    assert await directory.estate("tiny") == an_estate()
+    seconds.now += 16
+    assert (await directory.estate("tiny"), directory.age_s) == (an_estate("tiny", "新院"), 0)
+    assert await directory.codes() == ("tiny",)
+
+
+@stack_only
+async def test_an_estate_that_was_just_applied_is_found_at_once(store: Database) -> None:
+    """Its first emergency must not find nobody on duty for as long as the cache lasts."""
+    seconds = Seconds()
+    directory = Directory(store, max_age_s=30, seconds=seconds)
     assert await directory.estate("tiny") is None
     await apply_estates(store, [an_estate()])
-    seconds.now += 14
+    seconds.now += 0.5
     assert await directory.estate("tiny") is None
-    seconds.now += 16
-    assert (await directory.estate("tiny"), directory.age_s) == (an_estate(), 0)
-    assert await directory.codes() == ("tiny",)
+    seconds.now += 1
+    assert await directory.estate("tiny") == an_estate()
 
 
 @stack_only

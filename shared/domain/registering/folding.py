@@ -81,6 +81,11 @@ def _as_decided(body: Body) -> tuple[Any, ...]:
     return (body["case_version"], body["index"], body["accepted_at"], body["event_id"])
 
 
+MOST_LISTED = 200
+"""Of each list a row has the last so many, and the number of the earlier ones, which stand in the log: a fire that
+nobody answers for says 40 kB an hour, and a document ends at 16 MB."""
+
+
 class _Fold:
     """One pass over what was said, one over the facts, one over the answers that stop clocks by themselves."""
 
@@ -177,7 +182,9 @@ class _Fold:
         row, tasks = self.row, list(self.tasks.values())
         row["tasks"] = tasks
         self.lists["notices"].sort(key=lambda n: n["at"])
-        row |= {name: entries for name, entries in self.lists.items() if entries}
+        row |= {name: entries[-MOST_LISTED:] for name, entries in self.lists.items() if entries}
+        if earlier := {name: len(e) - MOST_LISTED for name, e in self.lists.items() if len(e) > MOST_LISTED}:
+            row["earlier"] = earlier
         if entries := sorted(self.corrections.entries.values(), key=lambda e: (e["at"], e["event_id"])):
             row["corrections"] = entries
         row["open_tasks"] = sum(t["state"] == "open" for t in tasks)
