@@ -4,11 +4,9 @@ The position is committed by `consuming` after this returns. Kafka's redelivery 
 that comes again finds its event among those taken in and publishes the same facts with the same ids.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
-from zlib import crc32
 
 from shared.contracts.ids import parse_report_id
 from shared.contracts.replies import DeadlinePassed
@@ -24,7 +22,6 @@ from shared.platform.records import Outgoing, Taken
 from shared.platform.retrying import until_it_works
 from shared.platform.settings import Settings
 
-_MOST_PARTS, _LEAST_PART = 4, 50
 _RANK = {"reports": 0, "tasks": 1, "escalations": 1, "deliveries": 1, "replies": 2}
 
 
@@ -54,18 +51,8 @@ class Casework:
         self._directory, self._playbooks = directory, playbooks
 
     async def work(self, batch: list[Taken]) -> None:
-        """Every record of the batch is decided, written and told when this returns.
-
-        A large batch goes in parts, each with all that the batch holds of its cases: one part is decided while
-        another is being written or told. What raises is raised when no part is at work any more.
-        """
-        done = await asyncio.gather(*map(self._work_part, _parts(batch)), return_exceptions=True)
-        for failure in done:
-            if failure is not None:
-                raise failure
-
-    async def _work_part(self, part: list[Taken]) -> None:
-        ordered = sorted(part, key=_rank)
+        """Every record of the batch is decided, written and told when this returns."""
+        ordered = sorted(batch, key=_rank)
         records = await until_it_works(self._service, "cases", lambda: self._decide_and_save(ordered))
         await until_it_works(self._service, "publish", lambda: self._publisher.publish(records))
         for topic, count in Counter(record.topic for record in records).items():
@@ -99,17 +86,6 @@ class Casework:
 def _new_case(report_id: str) -> Case:
     about = parse_report_id(report_id)
     return Case(id=report_id, lane=about.lane, estate=about.estate)
-
-
-def _parts(batch: list[Taken]) -> list[list[Taken]]:
-    """By case, in the order in which they came; small batches stay whole."""
-    count = min(_MOST_PARTS, len(batch) // _LEAST_PART)
-    if count < 2:
-        return [batch]
-    parts: list[list[Taken]] = [[] for _ in range(count)]
-    for taken in batch:
-        parts[crc32(taken.event.key.encode()) % count].append(taken)
-    return [part for part in parts if part]
 
 
 def _rank(taken: Taken) -> int:

@@ -1,5 +1,7 @@
 """What fresh eyes found: help wanted again, kinds that change midway, places corrected for who stands there."""
 
+import pytest
+
 from shared.contracts.replies import KindCorrected, ReportJoined, ReportWithdrawn
 from tests.domain.evenings import DESK, HOME, LEADER, Evening
 
@@ -120,3 +122,41 @@ def test_somebody_hurt_after_all_has_120_called_though_110_was_called_already() 
     assert [getattr(f, "reason", None) for f in refused] == ["not_called"]
     evening.done("call_police.2", "called_with_120", numbers_called=["110", "120"])
     assert evening.is_open("meet")
+
+
+def test_the_help_that_was_called_off_is_asked_for_alone() -> None:
+    """Giving up the other help must not leave nobody at the patient."""
+    evening = Evening(help=("ambulance", "transport"), **HOME).file()
+    evening.done("call_120", "cancelled", DESK)
+    evening.help("ambulance")
+    assert [t.n for t in evening.assigned("call_120")] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("first", "meanwhile", "step", "outcome", "again"),
+    [
+        ("gas", "flood", "go_gas", "danger", "call_119"),
+        ("fire", "gale", "confirm_fire", "cannot_reach", "call_119"),
+    ],
+)
+def test_a_kind_that_is_corrected_there_and_back_goes_on_where_it_was(
+    first: str, meanwhile: str, step: str, outcome: str, again: str
+) -> None:
+    evening = Evening("disaster", kind=first, place="3栋", place_short="B3").file()
+    evening.arrive(step)
+    evening.done(step, outcome)
+    assert evening.is_open(again)
+    evening.amend(KindCorrected, kind=meanwhile)
+    assert not evening.is_open(again)
+    evening.amend(KindCorrected, kind=first)
+    assert evening.is_open(again)
+
+
+def test_a_number_that_was_called_is_not_called_again() -> None:
+    evening = Evening("security", kind="traffic", place="南门", place_short="S-GATE").file()
+    evening.done("ask_scene", "asked", kind="traffic")
+    evening.done("call_police", "called", numbers_called=["122"])
+    evening.amend(KindCorrected, kind="fight")
+    evening.done("call_police.2", "called", numbers_called=["110"])
+    evening.amend(KindCorrected, kind="traffic")
+    assert [t.n for t in evening.assigned("call_police")] == [1, 2]

@@ -47,8 +47,9 @@ def on_amendment(work: Work, event: Event) -> None:
 
 def _on_help(work: Work, said: HelpChanged) -> None:
     """Who is with the patient stays there until 120 comes, as when it gets worse (SOP S3.1.3)."""
-    same = set(said.help) == set(helps_of(work.state))
-    change_help(work, said.help, stay(work, said.help), asked_for=said.help if same else ())
+    # Who only adds a help does not ask for the others anew.
+    nothing_new = set(said.help) <= set(helps_of(work.state))
+    change_help(work, said.help, stay(work, said.help), asked_for=said.help if nothing_new else ())
 
 
 def _on_place(work: Work, said: PlaceCorrected) -> None:

@@ -18,6 +18,7 @@ from shared.domain.dispatching.state import (
     of_step,
     open_tasks,
     same_hands,
+    tasks,
 )
 from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.merging import opened_by
@@ -39,11 +40,21 @@ def change_kind(work: Work, kind: Kind) -> None:
     for name in after:
         if name not in before:
             open_step(work, name, Origin())
+    _send_back(work, [name for name in after if name not in before])
     dismiss(work, gone, [t for t in gone if _has_more(work, t)])
     call_more(work)
     notices.on_kind(work, kind)
     if kind in work.playbook.grading.kinds:
         raise_grade(work, "major")
+
+
+def _send_back(work: Work, again: list[str]) -> None:
+    """A kind that is corrected back: whom an earlier correction called away goes on where they were."""
+    for task in tasks(work.state):
+        called_back = task.get("withdrawn") == "kind_corrected" and task["round"] == work.state["round"]
+        if called_back and _root(work, task) in again:
+            opener = work.state["tasks"].get(task.get("opened_by") or "")
+            open_step(work, task["step"], Origin(opener=opener, helps=tuple(task["helps"])), anew=True)
 
 
 def _reachable(work: Work, entries: Iterable[str]) -> set[str]:

@@ -46,7 +46,7 @@ def on_changed(state: State, fact: TaskChanged, now: datetime) -> State:
     if not task or fact.late:
         return state
     if fact.record:
-        state = {**state, "kept": {**state["kept"], **_kept(fact.record)}}
+        state = {**state, "kept": _kept(state["kept"], fact.record)}
     limits = {"arrive_by": fact.arrive_by, "finish_by": fact.finish_by}
     after = {**task, **{clock: due for clock, due in limits.items() if due}}
     if fact.finish_by and (fact.what == "started" or (fact.what == "limit" and fact.by)):
@@ -122,7 +122,7 @@ def on_ended(state: State, fact: TaskEnded, now: datetime) -> State:
     if fact.by and not task["acked"]:
         task = {**held_by(task, fact.by), "acked": True}
         state = told(state, addressee(task))
-    state = {**state, "tasks": {**state["tasks"], name: task}, "kept": {**state["kept"], **_kept(fact.record)}}
+    state = {**state, "tasks": {**state["tasks"], name: task}, "kept": _kept(state["kept"], fact.record)}
     return armed(_stopped(state, name, task, fact.outcome), fact, fact.timers)
 
 
@@ -132,8 +132,12 @@ def _stopped(state: State, name: str, task: Task, outcome: str | None) -> State:
     return without(state, lambda timer: timer.get("task") == name or step in (timer.get("unless") or ()))
 
 
-def _kept(record: Mapping[str, RecordValue]) -> dict[str, RecordValue]:
-    return {field: value for field, value in record.items() if field == NUMBERS or _is_kept(value)}
+def _kept(kept: dict[str, Any], record: Mapping[str, RecordValue]) -> dict[str, Any]:
+    """What limits and words may name; of the numbers called, all that ever were."""
+    said = record.get(NUMBERS)
+    called = said if isinstance(said, list) else [said] if isinstance(said, str) else []
+    numbers = {NUMBERS: sorted({*kept.get(NUMBERS, ()), *called})} if called else {}
+    return {**kept, **{field: value for field, value in record.items() if _is_kept(value)}, **numbers}
 
 
 def _is_kept(value: RecordValue) -> bool:
