@@ -160,3 +160,14 @@ def test_a_number_that_was_called_is_not_called_again() -> None:
     evening.done("call_police.2", "called", numbers_called=["110"])
     evening.amend(KindCorrected, kind="traffic")
     assert [t.n for t in evening.assigned("call_police")] == [1, 2]
+
+
+def test_who_waits_for_120_does_not_count_as_120() -> None:
+    evening = Evening(help=("transport",), **HOME).file()
+    evening.done("place_two", "sent", LEADER, standby="patient_home")
+    evening.arrive("stand_by.1")
+    evening.help("ambulance")
+    assert evening.is_open("stay_with_patient")
+    evening.done("call_120", "cancelled", DESK)
+    evening.help("ambulance")
+    assert [t.n for t in evening.assigned("call_120")] == [1, 2]

@@ -49,7 +49,7 @@ def change_help(
 
 
 def _is_served(work: Work, help: str) -> bool:
-    """Whether anybody is still at it, feeding back and recording apart."""
+    """Whether anybody is still at it; feeding back, recording and waiting for it apart."""
     last = work.playbook.recording_step
     return any(help in task["helps"] and _leads_on(work.step_of(task), last) for task in open_tasks(work.state))
 
@@ -57,8 +57,7 @@ def _is_served(work: Work, help: str) -> bool:
 def _leads_on(step: Step | None, last: str | None) -> bool:
     if step is None or step.optional or step.side:
         return False
-    targets = {target for row in step.outcomes.values() for target in row.opens}
-    return targets != {last}
+    return bool({target for row in step.outcomes.values() for target in row.opens} - {last})
 
 
 def stay(work: Work, wanted: Iterable[str]) -> list[Task]:
