@@ -80,8 +80,9 @@ class Showing:
             f"约 {real:.0f} 秒 s"
         )
         self._screen.say(
-            "书面咨询的两日、回访的三日、书面报告的十二小时不在今晚之内,到时仍未完 · two days of a written inquiry, "
-            "three of a return visit, twelve hours of a written report lie beyond this evening and stay open"
+            "书面咨询的两日、回访的三日、书面报告的十二小时不在今晚之内,到时仍未完 · "
+            "two days of a written inquiry, three of a return visit, twelve hours of a written report "
+            "lie beyond this evening and stay open"
         )
 
     @asynccontextmanager
