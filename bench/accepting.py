@@ -43,7 +43,8 @@ def _name(site: Site) -> str:
 async def drive(site: Site, name: str, reports: int, connections: int, *more: str) -> dict[str, float]:
     """The client in its own process: reports a second, and the CPU that it takes itself."""
     host, port = site.address(name)
-    arguments = (host, str(port), site.secret, str(reports), str(connections), *more)
+    # Behind the dashes, since a secret may begin with one.
+    arguments = (*more, "--", host, str(port), site.secret, str(reports), str(connections))
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.http_client", *arguments, stdout=asyncio.subprocess.PIPE, cwd=ROOT
     )

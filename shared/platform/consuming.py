@@ -40,6 +40,8 @@ STUCK_S = 30.0
 _DIGITS = 12
 _LONGEST_WAIT_MS = RETENTION_DAYS * 86_400_000
 _HEARTBEAT_MS = 2000
+_FETCHED_BYTES = 2 * 1024 * 1024
+"""What one answer of the broker holds; by the library's default a backlog comes in 50 MB at a time."""
 _LONGEST_SLEEP_MS = 500
 _NEVER_MS = 24 * 3600 * 1000
 """A handler may wait for Kafka or MongoDB as long as it takes without being thrown out of its group."""
@@ -79,6 +81,8 @@ class Consumption:
             heartbeat_interval_ms=_HEARTBEAT_MS,
             max_poll_interval_ms=_NEVER_MS,
             fetch_max_wait_ms=500,
+            fetch_max_bytes=_FETCHED_BYTES,
+            max_partition_fetch_bytes=_FETCHED_BYTES,
             parser=self._parse,
             decoder=_decode,
         )
