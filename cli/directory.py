@@ -21,16 +21,22 @@ from shared.platform.settings import Settings
 T = TypeVar("T")
 
 
-def on_directory(said: Language, action: Callable[[Database], Awaitable[T]]) -> T:
-    """What the action gives; without MongoDB, or where it is refused, the command ends with the reason."""
+_LOOK = Words(zh="检查 BAOSHI_MONGO", en="look at BAOSHI_MONGO")
+
+
+def on_directory(said: Language, action: Callable[[Database], Awaitable[T]], otherwise: Words = _LOOK) -> T:
+    """What the action gives; without MongoDB, or where it is refused, the command ends with the reason.
+
+    `otherwise`: what else can be done without MongoDB.
+    """
     try:
         return asyncio.run(_on_database(action))
     except Rejected as refused:
         fail(refused.words, said)
     except PyMongoError as error:
         kind = type(error).__name__
-        zh = f"MongoDB 没有应答({kind}):请先运行 make up,或检查 BAOSHI_MONGO"
-        fail(Words(zh=zh, en=f"MongoDB does not answer ({kind}): run make up, or look at BAOSHI_MONGO"), said)
+        zh = f"MongoDB 没有应答({kind}):请先运行 make up,或{otherwise.zh}"
+        fail(Words(zh=zh, en=f"MongoDB does not answer ({kind}): run make up, or {otherwise.en}"), said)
 
 
 def roles_named(names: Sequence[str], said: Language) -> tuple[Role, ...]:

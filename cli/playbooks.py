@@ -1,13 +1,11 @@
 """`baoshi playbooks`: whether they can work, and what an estate or another folder has differently."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pymongo.errors import PyMongoError
 
-from cli.directory import fail
+from cli.directory import fail, on_directory
 from cli.language import Lang, Language, language
 from cli.packaged import folder_of, load, misfits_of
 from cli.playbooks_words import counted, different, same, titled
@@ -17,10 +15,7 @@ from shared.domain.estates.roster import Estate
 from shared.domain.playbooks.differing import differences, wait_differences
 from shared.domain.playbooks.format import Playbooks
 from shared.domain.playbooks.overriding import overridden
-from shared.platform.errors import Rejected
 from shared.platform.estate_store import stored_estate
-from shared.platform.mongo import connect, database
-from shared.platform.settings import Settings
 
 Folder = Annotated[Path | None, typer.Argument(help="folder of playbooks · 预案目录")]
 Other = Annotated[
@@ -104,18 +99,6 @@ def _read(path: Path | None, said: Language) -> tuple[Estate, list[Mistake]]:
 
 def _stored(code: str, said: Language) -> tuple[Estate, list[Mistake]]:
     """Rows that fitted when they were applied may not fit the playbooks that work now."""
-    try:
-        estate = asyncio.run(_fetch(code))
-    except Rejected as refused:
-        fail(refused.words, said)
-    except PyMongoError as error:
-        kind = type(error).__name__
-        zh = f"MongoDB 没有应答({kind}):请先运行 make up,或直接比较小区文件"
-        fail(Words(zh=zh, en=f"MongoDB does not answer ({kind}): run make up, or name the estate's file"), said)
+    otherwise = Words(zh="直接比较小区文件", en="name the estate's file")
+    estate = on_directory(said, lambda mongo: stored_estate(mongo, code), otherwise).estate
     return estate, misfits_of((estate,), {code: ""}, said)
-
-
-async def _fetch(code: str) -> Estate:
-    settings = Settings()
-    async with connect(settings) as client:
-        return (await stored_estate(database(client, settings), code)).estate

@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.vocabulary import CATEGORIES, Category
 from shared.domain.dispatching.outside import DO_NOT_CALL, NAMES
-from shared.domain.dispatching.wording import DRILL
+from shared.domain.drill_mark import DRILL
 from shared.domain.playbooks.format import Notice, Step
 from tests.domain.evenings import playbooks
 from tests.domain.watched_evenings import Night

@@ -100,7 +100,7 @@ def _on_withdrawn(work: Work, said: ReportWithdrawn) -> None:
 
 def _on_drill_stopped(work: Work, said: DrillStopped) -> None:
     """A real emergency comes first: everybody is free for it, and told so in words of its own."""
-    if not work.report.get("drill"):
+    if not work.is_drill:
         refuse(work, "not_a_drill")
     elif not work.state.get("ending"):
         work.add(ReportChanged, ending="drill_stopped")

@@ -1,7 +1,5 @@
 """What exactly it is: a kind may be learnt or corrected after the filing, within its class and lane (SOP S1)."""
 
-from collections.abc import Iterable
-
 from shared.contracts.tasks import ReportChanged, TaskAssigned, TaskEnded
 from shared.contracts.vocabulary import Kind
 from shared.domain.dispatching import notices, timers
@@ -21,7 +19,7 @@ from shared.domain.dispatching.state import (
     tasks,
 )
 from shared.domain.dispatching.work import Work
-from shared.domain.playbooks.merging import opened_by
+from shared.domain.playbooks.paths import leads_to
 
 
 def change_kind(work: Work, kind: Kind) -> None:
@@ -32,15 +30,16 @@ def change_kind(work: Work, kind: Kind) -> None:
     before = entries(work)
     work.add(ReportChanged, kind=kind, timers=timers.at_kind(work, kind) or None)
     after = entries(work)
+    new = [name for name in after if name not in before]
     # The questions of a report without a kind stay: only their answer ends them.
     lost = [name for name in before if old and name not in after]
-    still = _reachable(work, after)
+    # What the new kind leads to as well goes on: nobody is called back from an evacuation to begin another.
+    still = leads_to(work.playbook, after)
     gone = [t for t in open_tasks(work.state) if is_real(work, t) and _root(work, t) in lost]
     gone = take_away(work, [t for t in gone if t["step"] not in still], "kind_corrected")
-    for name in after:
-        if name not in before:
-            open_step(work, name, Origin())
-    _send_back(work, [name for name in after if name not in before])
+    for name in new:
+        open_step(work, name, Origin())
+    _send_back(work, new)
     dismiss(work, gone, [t for t in gone if _has_more(work, t)])
     call_more(work)
     notices.on_kind(work, kind)
@@ -55,18 +54,6 @@ def _send_back(work: Work, again: list[str]) -> None:
         if called_back and _root(work, task) in again:
             opener = work.state["tasks"].get(task.get("opened_by") or "")
             open_step(work, task["step"], Origin(opener=opener, helps=tuple(task["helps"])), anew=True)
-
-
-def _reachable(work: Work, entries: Iterable[str]) -> set[str]:
-    """What the new kind leads to as well goes on: nobody is called back from an evacuation to begin another."""
-    found: set[str] = set()
-    queue = list(entries)
-    while queue:
-        step = work.playbook.steps.get(queue.pop())
-        if step and step.id not in found and not step.side:
-            found.add(step.id)
-            queue += opened_by(step)
-    return found
 
 
 def _has_more(work: Work, task: Task) -> bool:

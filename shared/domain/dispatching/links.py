@@ -52,7 +52,7 @@ def tell_of_joined(work: Work) -> None:
 
 def _is_stray(work: Work, said: ReportJoined) -> bool:
     over = is_closed(work.state) or bool(work.state.get("ending"))
-    return over or (bool(work.report.get("drill")) and not said.drill)
+    return over or (work.is_drill and not said.drill)
 
 
 def on_followed(work: Work, said: ReportFollowed) -> None:

@@ -79,5 +79,5 @@ def tell(
         words=fill(work, words, spoke),
         urgency=urgency,
         valid_until=work.now + (VALID_EMERGENCY if urgency == "emergency" else VALID_ROUTINE),
-        drill=bool(work.report.get("drill")),
+        drill=work.is_drill,
     )

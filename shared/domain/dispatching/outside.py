@@ -39,12 +39,12 @@ def named(work: Work, step: Step | Notice) -> tuple[Outside, ...]:
 
 def calls(work: Work, step: Step) -> tuple[Outside, ...]:
     """Whom the task's holder is to call; in a drill nobody."""
-    return () if work.report.get("drill") else named(work, step)
+    return () if work.is_drill else named(work, step)
 
 
 def words_of(work: Work, step: Step | Notice) -> Words:
     """The step's own words; in a drill those of one that calls say that nobody is to be called."""
-    if not (step.calls and work.report.get("drill")):
+    if not (step.calls and work.is_drill):
         return step.words
     who = [NAMES.get(one, Words(zh=one, en=one)) for one in named(work, step)] or [ANYBODY]
     zh, en = "、".join(w.zh for w in who), ", ".join(w.en for w in who)
@@ -54,14 +54,14 @@ def words_of(work: Work, step: Step | Notice) -> Words:
 def wanted(work: Work, step: Step) -> set[Outside]:
     """What the kind asks for, and what was said before asks for, of the numbers that this step can call."""
     choices = {choice for field in step.record if field.id == NUMBERS for choice in field.choices}
-    return set() if work.report.get("drill") else {*calls(work, step), *_asked_before(work)} & choices
+    return set() if work.is_drill else {*calls(work, step), *_asked_before(work)} & choices
 
 
 def uncalled(work: Work, step: Step, outcome: str, record: Mapping[str, RecordValue]) -> Uncalled | None:
     """Every number that the kind asks for was called, and the outcome says what was called besides."""
     field = next((f for f in step.record if f.id == NUMBERS), None)
     row = step.outcomes.get(outcome)
-    if field is None or row is None or not row.record or work.report.get("drill"):
+    if field is None or row is None or not row.record or work.is_drill:
         return None
     value = record.get(NUMBERS)
     said = set(value if isinstance(value, list) else [value])

@@ -33,7 +33,7 @@ def fields_of(work: Work, step: Step, outcome: str) -> tuple[RecordField, ...]:
     if not row.record or step.ends_on != "complete":
         return ()
     # A drill called nobody.
-    return tuple(f for f in step.record if f.id != NUMBERS) if work.report.get("drill") else step.record
+    return tuple(f for f in step.record if f.id != NUMBERS) if work.is_drill else step.record
 
 
 def row_of(work: Work, step: Step, outcome: str) -> Outcome | None:

@@ -11,7 +11,7 @@ from shared.domain.dispatching.opening import open_on, open_step
 from shared.domain.dispatching.state import Task
 from shared.domain.dispatching.work import Work
 from shared.domain.playbooks.format import Step
-from shared.domain.playbooks.merging import opened_by
+from shared.domain.playbooks.paths import leads_to
 
 
 def reopen(work: Work, task: Task) -> None:
@@ -48,12 +48,6 @@ def _of_round(work: Work) -> list[Step]:
     """The steps of a later round in the order of the procedure; empty in the first, or where the class has none."""
     if work.state["round"] == 1:
         return []
-    steps = work.playbook.steps
-    queue = [step.id for step in work.lookup.opened_by.get(("reopened", None), ())]
-    found: set[str] = set()
-    while queue:
-        name = queue.pop()
-        if name in steps and name not in found:
-            found.add(name)
-            queue += opened_by(steps[name])
-    return [step for name, step in steps.items() if name in found and not step.side]
+    starts = (step.id for step in work.lookup.opened_by.get(("reopened", None), ()))
+    found = leads_to(work.playbook, starts)
+    return [step for name, step in work.playbook.steps.items() if name in found]

@@ -53,7 +53,7 @@ def send(work: Work, step: Step, to: Addressee, origin: Origin, timers: tuple[Ti
         may_answer=step.may or None,
         assumed=tuple(work.assumed) or None,
         pace=None if (pace := pace_of(work, step)) == work.lane else pace,
-        drill=bool(work.report.get("drill")),
+        drill=work.is_drill,
         timers=timers or None,
     )
 
@@ -66,7 +66,7 @@ def pace_of(work: Work, step: Step) -> Lane:
 def send_notice(work: Work, notice: Notice, to: Addressee, opener: Task | None) -> TaskAssigned:
     """A notice that wants an acknowledgement is a task that ends on it, so it has a ladder."""
     n = next_number(work.state, notice.id)
-    drill = bool(work.report.get("drill")) and not notice.real
+    drill = work.is_drill and not notice.real
     return work.add(
         TaskAssigned,
         task_id=work.task_id(notice.id, n),

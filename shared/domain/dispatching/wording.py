@@ -6,15 +6,14 @@ No name, phone or illness is ever filled in (SOP S10).
 from shared.contracts.event import Words
 from shared.domain.dispatching.state import Task, place_of
 from shared.domain.dispatching.work import Work
+from shared.domain.drill_mark import as_drill
 from shared.domain.estates.places import on_air
 
 LONGEST_PLACE = 12
-NO_PLACE = Words(zh="地点待报", en="PLACE TO COME")
 CENTRE = Words(zh="客服中心", en="CENTRE")
 SOME_GATE = Words(zh="门岗", en="GATE")
 SOMETHING = Words(zh="事件", en="EVENT")
 _NAMES = ("{place}", "{standby}", "{gate}", "{kind}")
-DRILL = Words(zh="演习:", en="DRILL ")
 
 
 def fill(work: Work, words: Words, spoke: Task | None = None, *, drill: bool | None = None) -> Words:
@@ -24,9 +23,8 @@ def fill(work: Work, words: Words, spoke: Task | None = None, *, drill: bool | N
         if name in zh or name in en:
             value = _value(work, name, spoke)
             zh, en = zh.replace(name, value.zh), en.replace(name, value.en)
-    if work.report.get("drill") if drill is None else drill:
-        zh, en = DRILL.zh + zh, DRILL.en + en
-    return Words(zh=zh, en=en)
+    filled = Words(zh=zh, en=en)
+    return as_drill(filled) if (work.is_drill if drill is None else drill) else filled
 
 
 def _value(work: Work, name: str, spoke: Task | None) -> Words:
@@ -37,10 +35,7 @@ def _value(work: Work, name: str, spoke: Task | None) -> Words:
 
 def place(work: Work) -> Words:
     """Without a short name that a pager can carry, both languages send people to the desk."""
-    said = place_of(work.state)
-    if not said:
-        return NO_PLACE
-    return on_air(work.world.estate, said, work.report.get("place_short"))
+    return on_air(work.world.estate, place_of(work.state), work.report.get("place_short"))
 
 
 def standby(work: Work) -> Words:

@@ -89,6 +89,10 @@ class Work:
         return found
 
     @property
+    def is_drill(self) -> bool:
+        return bool(self.report.get("drill"))
+
+    @property
     def form(self) -> str:
         """What reaches us in writing is written (SOP S4.1, own)."""
         return self.report.get("form") or self.playbook.default_form.get(self.report["channel"], "oral")

@@ -20,13 +20,12 @@ from shared.domain.escalating.state import (
     sent,
     started_by,
 )
+from shared.domain.playbooks.limits import ASK_EVERY
 from shared.domain.rules import Deadline, State
 
 UNASSIGNED = "unassigned"
 FIRST_RINGS = timedelta(seconds=30)
 LATER_RINGS = timedelta(minutes=2)
-ASK_EVERY = timedelta(minutes=30)
-"""A task without a limit to its end has its holder asked again this often (PLAYBOOKS 0.6.2)."""
 
 
 def deadlines(state: State) -> Iterator[Deadline]:

@@ -7,6 +7,7 @@
 from typing import Any
 
 from shared.contracts.event import Words
+from shared.domain.drill_mark import as_drill
 from shared.domain.escalating.state import BEFORE_ALL, Task
 from shared.domain.estates.places import on_air
 from shared.domain.estates.roster import Estate
@@ -32,17 +33,10 @@ PLAIN: dict[str, Words] = {
 UNASSIGNED = Words(zh="{place}急事无人派单,请即处理", en="NOBODY SENT {place}. Act now.")
 
 
-NO_PLACE = Words(zh="地点待报", en="PLACE TO COME")
-DRILL = Words(zh="演习:", en="DRILL ")
-
-
 def place_of(state: State, estate: Estate) -> Words:
     """Only what the estate's file knows goes on the air, whole or not at all (SOP S10)."""
     place: dict[str, Any] = state.get("place") or {}
-    zh, short = place.get("zh"), place.get("short")
-    if not zh:
-        return NO_PLACE
-    return on_air(estate, zh, short)
+    return on_air(estate, place.get("zh"), place.get("short"))
 
 
 def unassigned_words(state: State, estate: Estate) -> Words:
@@ -67,6 +61,6 @@ def _plain(task: Task, what: str, playbooks: Playbooks) -> Words:
 
 def _placed(state: State, estate: Estate, words: Words, drill: bool) -> Words:
     """A drill says so first, as the task's own words do already."""
-    place, mark = place_of(state, estate), DRILL if drill else Words(zh="", en="")
-    zh, en = words.zh.replace("{place}", place.zh), words.en.replace("{place}", place.en)
-    return Words(zh=mark.zh + zh, en=mark.en + en)
+    place = place_of(state, estate)
+    placed = Words(zh=words.zh.replace("{place}", place.zh), en=words.en.replace("{place}", place.en))
+    return as_drill(placed) if drill else placed

@@ -164,17 +164,20 @@ def _number(chinese: str) -> int:
     return high + (_DIGITS[ones] if ones else 0)
 
 
+NO_PLACE = Words(zh="地点待报", en="PLACE TO COME")
 SEE_DESK = Words(zh="见系统", en="SEE DESK")
 _STRUCTURE = re.compile(rf"[0-9A-Z]{{1,3}}(?:{_BUILDING_WORD.pattern}){_REST.pattern}(?:室|房|号)?")
 
 
-def on_air(estate: Estate, said: str, short: str | None) -> Words:
+def on_air(estate: Estate, said: str | None, short: str | None) -> Words:
     """How a place is named on the air: never what a resident added to it, a name or an illness (SOP S10).
+
+    A place that nobody named yet is said to come.
 
     The Chinese is what was said only where that is nothing but building, unit and room, or a public place of the
     estate's file; else the short name. Without a short name that a pager can carry: see the desk.
     """
-    return _on_air(Same(estate), said, short)
+    return _on_air(Same(estate), said, short) if said else NO_PLACE
 
 
 @lru_cache(maxsize=_SAID)

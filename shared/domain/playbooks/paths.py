@@ -1,6 +1,6 @@
 """Which ways through a playbook lead nowhere, nowhere new, or round in a circle."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from shared.domain.playbooks.format import Playbook, Step
 from shared.domain.playbooks.merging import opened_by
@@ -19,6 +19,18 @@ def unreachable(book: Playbook) -> list[str]:
         queue += opened_by(book.steps[step])
         queue += [s.id for s in book.steps.values() if any(after.step == step for after in s.opens_after)]
     return [name for name in book.steps if name not in seen]
+
+
+def leads_to(book: Playbook, starts: Iterable[str]) -> frozenset[str]:
+    """These steps and all that follow from them in the procedure's own course; side tasks are no part of it."""
+    found: set[str] = set()
+    queue = list(starts)
+    while queue:
+        step = book.steps.get(queue.pop())
+        if step and step.id not in found and not step.side:
+            found.add(step.id)
+            queue += opened_by(step)
+    return frozenset(found)
 
 
 def circles(book: Playbook) -> list[tuple[str, ...]]:
