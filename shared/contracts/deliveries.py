@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shared.contracts.event import Fact, Name, Text
 
@@ -19,13 +19,21 @@ class Delivery(Fact):
 
 
 class DeliveryAttempted(Delivery):
-    """Recorded before it is sent: a crash in between sends it again under the same id."""
+    """Recorded before it is sent: a crash in between sends it again under the same id.
+
+    `best`: the best receipt this channel can give; without it at `next_at` the next device is tried.
+    """
 
     type: Literal["delivery.attempted"] = "delivery.attempted"
+    best: Literal["accepted", "delivered"] | None = None
+    next_at: AwareDatetime | None = None
 
 
 class DeliveryAccepted(Delivery):
+    """The channel took it. `token`: by what the channel is asked for the answer."""
+
     type: Literal["delivery.accepted"] = "delivery.accepted"
+    token: Name | None = None
 
 
 class DeliveryDelivered(Delivery):
@@ -35,6 +43,23 @@ class DeliveryDelivered(Delivery):
 class DeliveryAnswered(Delivery):
     type: Literal["delivery.answered"] = "delivery.answered"
     words: Text | None = None
+
+
+class DeliveryRefused(Delivery):
+    """Not by this device on this channel: the next one is tried at once."""
+
+    type: Literal["delivery.refused"] = "delivery.refused"
+    reason: Text
+
+
+class DeliverySkipped(Fact):
+    """Recorded, not sent: `expired`, `ended`, `no_devices` at the estate, or `quiet_hours` until `again_at`."""
+
+    type: Literal["delivery.skipped"] = "delivery.skipped"
+    message: UUID
+    task_id: str | None = None
+    reason: Text
+    again_at: AwareDatetime | None = None
 
 
 class DeliveryFailed(Fact):
@@ -47,6 +72,12 @@ class DeliveryFailed(Fact):
 
 
 DeliveryEvent = Annotated[
-    DeliveryAttempted | DeliveryAccepted | DeliveryDelivered | DeliveryAnswered | DeliveryFailed,
+    DeliveryAttempted
+    | DeliveryAccepted
+    | DeliveryDelivered
+    | DeliveryAnswered
+    | DeliveryRefused
+    | DeliverySkipped
+    | DeliveryFailed,
     Field(discriminator="type"),
 ]

@@ -12,8 +12,9 @@ class NoticeIssued(Fact):
     """Told, not asked to do. `urgency` is the notice's own: the morning's list wakes nobody (ARCHITECTURE).
 
     `name` is the playbook's notice, or one of the engine's: `rung` (the next rung is rung for `task_id`),
-    `informed` (earlier rungs stay informed), `reminder`, `stood_down`, `unassigned`, `parked`. After
-    `valid_until` it is recorded, not sent.
+    `informed` (earlier rungs stay informed), `reminder`, `stood_down`, `unassigned`, `parked`, `break_glass`,
+    `device_test`, `device_silent`, `answer_unplaced`. After `valid_until` it is recorded, not sent. `answer_by`: when
+    the next rung is asked. `device`: to this one alone. `already`: devices that have it, rung while Kafka was away.
     """
 
     type: Literal["notice.issued"] = "notice.issued"
@@ -27,3 +28,6 @@ class NoticeIssued(Fact):
     urgency: Literal["emergency", "routine", "morning"]
     valid_until: AwareDatetime
     drill: bool = False
+    answer_by: AwareDatetime | None = None
+    device: Name | None = None
+    already: tuple[Name, ...] | None = None

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pymongo.errors import PyMongoError
 
 from shared.contracts.vocabulary import ROLES, Role
+from shared.domain.estates.devices import Device, DeviceChannel
 from shared.domain.estates.roster import Estate, Key
 from shared.domain.playbooks.own_rows import Override, OwnWaits
 from shared.platform.admin_key import INSTALLATION, hash_of
@@ -26,7 +27,12 @@ from shared.platform.mongo import Database, Document
 
 ESTATES = "estates"
 _FIELDS = {"content": True, "keys": True, "revision": True}
-_OWN_ROWS: dict[str, type[BaseModel]] = {"overrides": Override, "waits": OwnWaits}
+_OWN_ROWS: dict[str, type[BaseModel]] = {
+    "overrides": Override,
+    "waits": OwnWaits,
+    "channels": DeviceChannel,
+    "devices": Device,
+}
 _PAUSE_S = 1.0
 """After a failed reading nobody asks again for so long."""
 

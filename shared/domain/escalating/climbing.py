@@ -11,7 +11,7 @@ from shared.contracts.notices import NoticeIssued
 from shared.contracts.vocabulary import LADDERS, Clock
 from shared.domain.escalating.clocks import ask_every, limit, ring_again
 from shared.domain.escalating.ladders import Choice, Rung, Rungs, already_asked, choose, first_rung, held
-from shared.domain.escalating.own import turn_of
+from shared.domain.escalating.own import RINGS, turn_of
 from shared.domain.escalating.state import (
     Task,
     addressee,
@@ -55,6 +55,7 @@ class Saying:
             words=task_words(self.state, task, what, self.world),
             urgency=pace_of(task),
             valid_until=again_at + STILL_VALID,
+            answer_by=again_at if name in RINGS else None,
             drill=about["drill"],
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from shared.contracts.event import Words
+from shared.domain.estates.device_checks import DEVICE_CHECKS
 from shared.domain.estates.draft import Draft, Problem, planned, unknown
 from shared.domain.estates.places import label_of, plain_name
 from shared.domain.estates.roster_checks import ROSTER_CHECKS
@@ -101,6 +102,8 @@ def _ids(draft: Draft) -> Iterator[Problem]:
     rows += [("people", n, "id", p.id) for n, p in draft.people]
     rows += [("rotations", n, "id", r.id) for n, r in draft.rotations]
     rows += [("keys", n, "id", k.id) for n, k in draft.keys]
+    rows += [("channels", n, "id", c.id) for n, c in draft.channels]
+    rows += [("devices", n, "id", d.id) for n, d in draft.devices]
     # One section's ids say nothing of another's.
     yield from _twice(rows, "编号重复", "the same id", apart=True)
     secrets = [("keys", n, "sha256", k.sha256) for n, k in draft.keys]
@@ -127,4 +130,5 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _headless,
     _posts,
     *ROSTER_CHECKS,
+    *DEVICE_CHECKS,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
 from shared.contracts.event import Words
+from shared.domain.estates.devices import Device, DeviceChannel
 from shared.domain.estates.roster import Building, Department, Key, Person, Place, Post
 from shared.domain.estates.rows import Absence, Rotation, Row, Shift, Swap, Team
 from shared.domain.playbooks.own_rows import Override, OwnWaits
@@ -32,6 +33,8 @@ class Draft(NamedTuple):
     malformed: frozenset[str]
     overrides: tuple[tuple[int, Override], ...] = ()
     waits: tuple[tuple[int, OwnWaits], ...] = ()
+    channels: Numbered[DeviceChannel] = ()
+    devices: Numbered[Device] = ()
     night_desk: bool = False
 
 

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import ROLES
 from shared.domain.estates.checks import problems
+from shared.domain.estates.devices import Device, DeviceChannel
 from shared.domain.estates.draft import Draft, Problem
 from shared.domain.estates.lines import Lines
 from shared.domain.estates.roster import Building, Department, Estate, Key, Person, Place, Post
@@ -32,6 +33,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "keys": Key,
     "overrides": Override,
     "waits": OwnWaits,
+    "channels": DeviceChannel,
+    "devices": Device,
 }
 _SECRETS = ("secret", "key", "password", "token")
 _CLEAR = Words(

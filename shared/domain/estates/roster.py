@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shared.contracts.ids import ESTATE_PATTERN
 from shared.contracts.vocabulary import Role
+from shared.domain.estates.devices import Device, DeviceChannel
 from shared.domain.estates.plan import Holder, Plan, Rows, plan_of, ranked
 from shared.domain.estates.rows import Absence, Hours, NightDesk, Rotation, Row, Shift, Swap
 from shared.domain.playbooks.own_rows import Override, OwnWaits
@@ -106,6 +107,8 @@ class Estate(Row):
     keys: tuple[Key, ...] = ()
     overrides: tuple[Override, ...] = ()
     waits: tuple[OwnWaits, ...] = ()
+    channels: tuple[DeviceChannel, ...] = ()
+    devices: tuple[Device, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

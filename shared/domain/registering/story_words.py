@@ -51,6 +51,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "delivery.accepted": ("{channel}已接收", "{channel} took it"),
     "delivery.delivered": ("已送达{device}", "Delivered to {device}"),
     "delivery.answered": ("{device}回复:{words}", "{device} answered: {words}"),
+    "delivery.refused": ("{channel}未能送到{device}:{reason}", "{channel} did not reach {device}: {reason}"),
+    "delivery.skipped": ("未发送:{reason}", "Not sent: {reason}"),
     "delivery.failed": ("未送达:{reason}", "Not delivered: {reason}"),
 }
 
