@@ -13,8 +13,9 @@ class NoticeIssued(Fact):
 
     `name` is the playbook's notice, or one of the engine's: `rung` (the next rung is rung for `task_id`),
     `informed` (earlier rungs stay informed), `reminder`, `stood_down`, `unassigned`, `parked`, `break_glass`,
-    `device_test`, `device_silent`, `answer_unplaced`. After `valid_until` it is recorded, not sent. `answer_by`: when
-    the next rung is asked. `device`: to this one alone. `already`: devices that have it, rung while Kafka was away.
+    `device_test`, `device_silent`, `answer_unplaced`. After `valid_until` it is recorded, not sent. `answer_by`:
+    when the next rung is asked. `device`: to this one alone. `already`: devices that have it, rung while Kafka was
+    away.
     """
 
     type: Literal["notice.issued"] = "notice.issued"

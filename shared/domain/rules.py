@@ -50,6 +50,8 @@ class Rules(Protocol):
     """One service's rules; the casework engine is the only caller."""
 
     service: str
+    takes_estates: bool
+    """Whether what belongs to an estate and to no report has a case too."""
 
     def decide(self, state: State, event: Event, now: datetime, world: World) -> list[Fact] | Hold:
         """What follows. A `deadline.passed` arrives only while its deadline is live. Never mutates `state`."""

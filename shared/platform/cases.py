@@ -10,6 +10,7 @@ from pymongo import ASCENDING, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from shared.contracts.topics import LONGEST_RETENTION_DAYS
+from shared.contracts.vocabulary import Lane
 from shared.domain.rules import Deadline, State
 from shared.platform.mongo import Database, Document, only_duplicates
 
@@ -26,7 +27,7 @@ class Case:
     """
 
     id: str
-    lane: str
+    lane: Lane
     estate: str
     revision: int = 0
     state: State = field(default_factory=dict)
@@ -37,6 +38,16 @@ class Case:
     closed_at: datetime | None = None
     content: bytes = b""
     changed: bool = False
+
+
+def estate_case_id(lane: Lane, estate: str) -> str:
+    """Of what belongs to an estate and to no report, in one lane; no class of report is called `estate`."""
+    return f"{lane}.estate.{estate}"
+
+
+def report_of(case_id: str) -> str:
+    """The report that a case is about; empty for an estate's own."""
+    return "" if case_id.split(".")[1] == "estate" else case_id
 
 
 class Cases:

@@ -106,6 +106,12 @@ class Consumption:
         await self._broker.stop()
 
     @property
+    def partitions(self) -> frozenset[int]:
+        """Numbers of the partitions that this copy has now; they are the same on every topic."""
+        consumer = self._subscriber.consumer
+        return frozenset(place.partition for place in consumer.assignment()) if consumer else frozenset()
+
+    @property
     def ready(self) -> bool:
         """Whether this copy is in its group, be it without partitions, and gets on with its work."""
         consumer = self._subscriber.consumer

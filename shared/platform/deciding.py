@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from shared.contracts.event import Event, Fact
 from shared.contracts.history import FAMILY_OF, UnknownType, read_event, write_event
-from shared.contracts.ids import lane_of_key
 from shared.contracts.replies import DeadlinePassed, Said, TaskNoted
 from shared.contracts.reports import ReportFiled
 from shared.contracts.topics import topic_of
@@ -39,7 +38,7 @@ class Engine(NamedTuple):
         event, now = taken.event, taken.incoming.at
         if event.event_id in case.taken:
             if isinstance(event, ReportFiled) and content_of(event) != case.content:
-                return self._outgoing(self._other_content(case, event, now, world), _trace(taken))
+                return self._outgoing(case, self._other_content(case, event, now, world), _trace(taken))
             return self._again(case, event)
         if isinstance(event, DeadlinePassed) and not self._live(case, event, now):
             return []
@@ -129,7 +128,7 @@ class Engine(NamedTuple):
         return self._refuse(case, event, now, world)
 
     def _keep(self, case: Case, taken: Taken, facts: list[Fact], now: datetime) -> list[Outgoing]:
-        records = self._outgoing(facts, _trace(taken))
+        records = self._outgoing(case, facts, _trace(taken))
         if records:
             stored = [{"topic": r.topic, "value": r.value} for r in records]
             row = {"record": taken.event.event_id, "at": now, "trace": _trace(taken), "facts": stored}
@@ -139,9 +138,10 @@ class Engine(NamedTuple):
         case.deadlines = [*self.rules.deadlines(case.state), *held]
         return records
 
-    def _outgoing(self, facts: list[Fact], trace: str | None) -> list[Outgoing]:
+    def _outgoing(self, case: Case, facts: list[Fact], trace: str | None) -> list[Outgoing]:
+        """On the topics of the case's lane, which an estate's own key does not say."""
         service = self.rules.service
-        topics = (topic_of(FAMILY_OF[f.type], lane_of_key(f.key)) for f in facts)
+        topics = (topic_of(FAMILY_OF[f.type], case.lane) for f in facts)
         return [outgoing(fact, topic, service, trace) for fact, topic in zip(facts, topics, strict=True)]
 
     def _still_kept(self, case: Case, now: datetime) -> list[Document]:

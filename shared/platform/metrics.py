@@ -23,3 +23,7 @@ LATENESS = Histogram(
 LAST_BATCH = Gauge(
     "baoshi_last_batch_timestamp", "When the last batch was committed, epoch seconds", ["service", "lane"]
 )
+PAGES = Counter("baoshi_pages_total", "Pages by what became of them", ["lane", "kind", "outcome"])
+PAGES_WAITING = Gauge("baoshi_pages_waiting", "Pages that wait to be sent", ["lane", "urgency"])
+AIR_SECONDS = Counter("baoshi_air_seconds_total", "Air time taken on shared channels", ["urgency"])
+ANSWERS = Counter("baoshi_answers_total", "Answers of devices by what became of them", ["outcome"])

@@ -136,6 +136,11 @@ def _partition(key: bytes) -> int:
     return (murmur2(key) & 0x7FFFFFFF) % PARTITIONS
 
 
+def partition_of(key: str) -> int:
+    """The number of the partition on which everything of this key stands."""
+    return _partition(key.encode())
+
+
 async def _stop_quietly(producer: AIOKafkaProducer) -> None:
     # Nothing is lost by leaving it: its records are sent again under the same ids.
     with contextlib.suppress(TimeoutError, KafkaError, OSError):

@@ -13,7 +13,7 @@ from shared.contracts.event import Event
 from shared.contracts.ids import deadline_id
 from shared.contracts.replies import DeadlinePassed
 from shared.contracts.vocabulary import Lane
-from shared.platform.cases import Cases
+from shared.platform.cases import Cases, report_of
 from shared.platform.clock import Clock
 from shared.platform.metrics import DEADLINES, LATENESS
 from shared.platform.mongo import Document
@@ -96,7 +96,7 @@ class Ticker:
     def _record(self, case: Document, deadline: Document, now: datetime) -> Outgoing:
         passed: Event = DeadlinePassed(
             event_id=deadline_id(deadline["armed_by"], deadline["name"]),
-            report_id=case["_id"],
+            report_id=report_of(case["_id"]),
             estate_id=case["estate"],
             occurred_at=deadline["due"],
             accepted_at=now,

@@ -16,6 +16,8 @@ class ToyRules:
     A report whose text is `poison` cannot be decided at all.
     """
 
+    takes_estates = False
+
     def __init__(self, service: str = "toy", closes_after: timedelta = timedelta(hours=1)) -> None:
         self.service, self._closes_after = service, closes_after
 

@@ -127,10 +127,10 @@ class Site(NamedTuple):
     name: str
 
 
-O = TypeVar("O", bound=Options)
+Taken = TypeVar("Taken", bound=Options)
 
 
-class Channel(ABC, Generic[O]):
+class Channel(ABC, Generic[Taken]):
     """One channel of one estate in one process. Raises nothing from `send` that is an answer of the other side.
 
     `options` is checked before a channel is made; making one connects to nothing.
@@ -138,12 +138,12 @@ class Channel(ABC, Generic[O]):
 
     takes: ClassVar[type[Options]] = Options
 
-    def __init__(self, site: Site, options: O) -> None:
+    def __init__(self, site: Site, options: Taken) -> None:
         self.site, self.options = site, options
 
     @staticmethod
     @abstractmethod
-    def can(options: O) -> Can:
+    def can(options: Taken) -> Can:
         """What it can carry and the best receipt it gives; pure."""
 
     @abstractmethod

@@ -24,6 +24,7 @@ class DispatchRules:
     """Only dispatch creates, changes and ends tasks."""
 
     service = SERVICE
+    takes_estates = False
 
     def decide(self, state: State, event: Event, now: datetime, world: World) -> list[Fact] | Hold:
         """Holds what came before its report or its task; passes over what is no concern of dispatch."""

@@ -21,6 +21,7 @@ class EscalationRules:
     """Never holds: what is read too early is kept in the state until it counts."""
 
     service = SERVICE
+    takes_estates = False
 
     def decide(self, state: State, event: Event, now: datetime, world: World) -> list[Fact] | Hold:
         """Deadlines ring; a sending or a failed delivery climbs at once when nobody can have heard of it."""

@@ -30,7 +30,7 @@ class DeviceChannel(Row):
 
 
 class Device(Row):
-    """Belongs to one post or to one person. `address` is what its channel calls it: a pager's number, a topic's post.
+    """Belongs to one post or one person. `address` is what its channel calls it: a pager's number, a topic's post.
 
     `beside`: in the emergency lane it is rung together with the first one, not after it. `hours`: only then, over
     midnight when the second is not later. `tested`: whether the scheduled test goes to it.

@@ -20,7 +20,7 @@ class Air(NamedTuple):
 class Can(NamedTuple):
     """`receipt`: the best it can give. `length`: characters of one message. `open`: strangers can listen (SOP S10).
 
-    `wait_s`: seconds, emergency and routine, in which that receipt has to come. `air`: None where nothing is shared.
+    `wait_s`: seconds, emergency and routine, in which that receipt has to come. `air`: None where none is shared.
     """
 
     receipt: Best

@@ -1,0 +1,46 @@
+"""All kinds of channels, a line each. A further one is a file beside these, a line here and a test."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.notify.channels.channel import Channel, Options
+from shared.domain.estates.devices import DeviceChannel
+from shared.domain.estates.roster import Estate
+from shared.domain.notifying.can import Can
+
+CHANNELS: dict[str, type[Channel[Any]]] = {}
+
+
+def options_of(row: DeviceChannel) -> Options | None:
+    """What the row says, checked; None where nothing can be made of it, which `mistakes` says in words."""
+    kind = CHANNELS.get(row.kind)
+    try:
+        return kind.takes.model_validate(row.options) if kind else None
+    except ValidationError:
+        return None
+
+
+def can_of(row: DeviceChannel) -> Can | None:
+    """What a channel can do, as its options and its row have it; None: it cannot be used."""
+    options = options_of(row)
+    if options is None:
+        return None
+    can = CHANNELS[row.kind].can(options)
+    return can if row.open is None else can._replace(open=row.open)
+
+
+def mistakes(estate: Estate) -> list[tuple[int, str, str]]:
+    """Row, field and what is wrong, of every channel that could not be used; for `baoshi estates check`."""
+    found: list[tuple[int, str, str]] = []
+    for number, row in enumerate(estate.channels, start=1):
+        kind = CHANNELS.get(row.kind)
+        if kind is None:
+            found.append((number, "kind", f"{row.kind}: {', '.join(CHANNELS)}"))
+            continue
+        try:
+            kind.takes.model_validate(row.options)
+        except ValidationError as wrong:
+            for error in wrong.errors(include_url=False, include_input=False):
+                found.append((number, "options." + ".".join(map(str, error["loc"])), error["msg"]))
+    return found

@@ -1,0 +1,31 @@
+"""What a lane's process has beside its cases: the outbox, which sends what they record."""
+
+from services.notify.air import Air
+from services.notify.channels.channel import Heard
+from services.notify.hearing import Hearing
+from services.notify.open_tasks import OpenTasks
+from services.notify.outbox import Outbox
+from services.notify.posting import Posting
+from services.notify.receipts import Receipts, References
+from services.notify.routine_lines import RoutineLines
+from services.notify.settings import NotifySettings
+from services.notify.stations import Stations
+from shared.platform.casework_service import Beside, Parts
+from shared.platform.clock import Clock
+
+
+def sending(settings: NotifySettings, parts: Parts) -> Beside:
+    """The parts of one lane, put together. What a channel hears while it sends is heard as anywhere else."""
+    clock = Clock.of(settings)
+    receipts = Receipts(parts.publisher, clock)
+    open_tasks, references = OpenTasks(parts.store), References(parts.store)
+    air = Air(parts.store, settings.notify_air_share)
+    hearing = Hearing(settings, parts.store, parts.directory, parts.publisher, receipts, open_tasks, references)
+
+    async def hear(heard: Heard) -> None:
+        await hearing.hear(heard)
+
+    stations = Stations(settings, f"{parts.lane}.{settings.copy_number}", hear)
+    posting = Posting(settings, parts.directory, stations, receipts, open_tasks, references, air)
+    outbox = Outbox(settings, parts, posting, RoutineLines(settings, posting, air, parts.lane))
+    return Beside(outbox.saved, outbox.hears, outbox.run, outbox.stop)

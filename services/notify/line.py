@@ -1,0 +1,90 @@
+"""The line in, as a process: hears devices, tests them, and rings when Kafka is away."""
+
+import asyncio
+import contextlib
+
+from services.notify.api import LineApi
+from services.notify.devices import Devices
+from services.notify.glass import Glass
+from services.notify.hearing import Hearing
+from services.notify.listening import Listening
+from services.notify.open_tasks import OpenTasks
+from services.notify.receipts import Receipts, References
+from services.notify.settings import LINE_PORT, NotifySettings
+from services.notify.stations import Stations
+from services.notify.testing import Testing
+from shared.domain.notifying.state import SERVICE
+from shared.domain.playbooks.loading import load_playbooks
+from shared.platform.admin_key import ensure_glass_key
+from shared.platform.clock import Clock
+from shared.platform.directory import Directory
+from shared.platform.errors import Unavailable
+from shared.platform.logs import log
+from shared.platform.mongo import connect, database
+from shared.platform.publishing import Publisher
+from shared.platform.readiness import kafka_answers, mongo_answers
+from shared.platform.retrying import until_it_works
+from shared.platform.service import serving, until_stopped
+from shared.platform.settings import Settings
+from shared.platform.topic_admin import refuse_unsafe
+
+
+async def serve_line(settings: NotifySettings) -> bool:
+    """Opens its port at once, whether or not Kafka and MongoDB are there: break-glass is for when they are not."""
+    async with connect(settings) as client:
+        store = database(client, settings)
+        clock = Clock.of(settings)
+        directory = Directory(store, settings.state_dir / "directory.json", settings.directory_age_s)
+        publisher = Publisher(settings, "baoshi-notify-line")
+        receipts, open_tasks, references = Receipts(publisher, clock), OpenTasks(store), References(store)
+        hearing = Hearing(settings, store, directory, publisher, receipts, open_tasks, references)
+        stations = Stations(settings, f"line.{settings.copy_number}", hearing.hear)
+        playbooks = load_playbooks(settings.playbooks)
+        glass = Glass(settings, settings.state_dir / "glass", directory, stations, publisher, playbooks)
+        devices = Devices(store)
+        testing = Testing(settings, directory, devices, publisher)
+        key = ensure_glass_key(settings)
+        api = LineApi(settings, directory, devices, testing, stations, glass, key)
+
+        async def ready() -> dict[str, bool]:
+            kafka, mongodb = await asyncio.gather(kafka_answers(settings, publisher), mongo_answers(store))
+            return {"kafka": kafka, "mongodb": mongodb}
+
+        log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
+        with contextlib.suppress(Unavailable):
+            await directory.refresh()
+        async with serving(api.app(ready), settings.host, settings.port or LINE_PORT):
+            return await _run(settings, publisher, glass, Listening(directory, stations), testing, stations)
+
+
+async def _run(
+    settings: Settings,
+    publisher: Publisher,
+    glass: Glass,
+    listening: Listening,
+    testing: Testing,
+    stations: Stations,
+) -> bool:
+    glass.resume()
+    safe = asyncio.create_task(_when_safe(settings, publisher, testing))
+    hearing = asyncio.create_task(listening.run())
+    try:
+        asked = await until_stopped(safe.done, hearing.done)
+        for part in (safe, hearing):
+            if part.done():
+                part.result()
+        return asked
+    finally:
+        for part in (safe, hearing):
+            part.cancel()
+        await asyncio.gather(safe, hearing, return_exceptions=True)
+        await listening.stop()
+        await glass.stop()
+        await stations.close()
+        await publisher.stop()
+
+
+async def _when_safe(settings: Settings, publisher: Publisher, testing: Testing) -> None:
+    await until_it_works(SERVICE, "safety check", lambda: refuse_unsafe(settings))
+    await publisher.start()
+    await testing.run()

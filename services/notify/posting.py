@@ -1,0 +1,154 @@
+"""One message to one device: its page is made, sent, tried again while the channel says so, and its end is said.
+
+Whatever a channel does, the attempt is marked: it went out, or the next device is tried.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from services.notify.air import Air
+from services.notify.channels.channel import Channel, Outcome, Page, Refused, Retry, Sent
+from services.notify.channels.table import can_of
+from services.notify.open_tasks import OpenTasks
+from services.notify.pages import Job, page_of, words_of
+from services.notify.receipts import Receipts, References
+from services.notify.settings import NotifySettings
+from services.notify.stations import Stations
+from shared.contracts.deliveries import DeliveryAccepted, DeliveryDelivered, DeliveryRefused
+from shared.domain.estates.devices import Device
+from shared.domain.estates.roster import Estate
+from shared.domain.notifying.can import Can
+from shared.domain.notifying.state import SERVICE
+from shared.domain.notifying.wording import joined
+from shared.platform.clock import Clock
+from shared.platform.directory import Directory
+from shared.platform.logs import log
+from shared.platform.metrics import PAGES
+from shared.platform.retrying import until_it_works
+
+_LEAST_PAUSE_S = 0.05
+
+
+class Station(NamedTuple):
+    """Where a job goes: the estate and device as they are now, and the channel that is to bring it."""
+
+    estate: Estate
+    device: Device
+    can: Can
+    channel: Channel[Any]
+
+
+class Posting:
+    """The same for both lanes; what it writes of open tasks and references is read by whoever hears the answers."""
+
+    def __init__(
+        self,
+        settings: NotifySettings,
+        directory: Directory,
+        stations: Stations,
+        receipts: Receipts,
+        open_tasks: OpenTasks,
+        references: References,
+        air: Air,
+    ) -> None:
+        self._settings, self._directory, self._stations = settings, directory, stations
+        self.receipts, self.open_tasks, self._references, self._air = receipts, open_tasks, references, air
+        self._clock = Clock.of(settings)
+        self._watching: set[asyncio.Task[None]] = set()
+
+    async def prepare(self) -> None:
+        await self.open_tasks.prepare()
+        await self._references.prepare()
+
+    async def post(self, jobs: Sequence[Job]) -> None:
+        """All of `jobs` in one message, where there are several; each gets its own receipt."""
+        station = await self.station(jobs[0])
+        if station is None or _is_late(jobs[0], self._clock):
+            await self._say(jobs, Refused("expired" if station else "no_such_device"))
+            return
+        page = await self._page(jobs, station)
+        outcome = await self._send(page, station, jobs[0].urgent)
+        await self._say(jobs, outcome)
+        PAGES.labels(jobs[0].attempt.lane, station.channel.site.row.kind, type(outcome).__name__.lower()).inc()
+
+    async def station(self, job: Job) -> Station | None:
+        """None where the estate's file has meanwhile lost the device or its channel."""
+        estate = await until_it_works(SERVICE, "directory", lambda: self._directory.estate(job.attempt.estate))
+        device = next((d for d in estate.devices if d.id == job.attempt.device), None) if estate else None
+        if estate is None or device is None:
+            return None
+        channel = self._stations.channel(estate, job.attempt.channel)
+        can = can_of(channel.site.row) if channel else None
+        return Station(estate, device, can, channel) if channel and can else None
+
+    async def _page(self, jobs: Sequence[Job], at: Station) -> Page:
+        async def page() -> Page:
+            return await page_of(jobs[0], at.device, at.can, at.estate, self.open_tasks, self._clock)
+
+        made, _ = await asyncio.gather(until_it_works(SERVICE, "codes", page), self._keep(jobs, at.can))
+        if len(jobs) == 1:
+            return made
+        return made._replace(text=joined([words_of(job) for job in jobs], at.device, at.can))
+
+    async def _keep(self, jobs: Sequence[Job], can: Can) -> None:
+        """A receipt that comes later finds its attempt by this; who gives none needs none."""
+        if can.receipt == "delivered" or can.two_way:
+            for job in jobs:
+                await until_it_works(SERVICE, "references", partial(self._references.keep, job.attempt))
+
+    async def _send(self, page: Page, at: Station, urgent: bool) -> Outcome:
+        if urgent and at.can.air:
+            line, seconds = f"{at.estate.estate}/{at.channel.site.row.id}", at.can.air.seconds(page.text)
+            self._aside(until_it_works(SERVICE, "air", lambda: self._air.count(line, seconds)))
+        try:
+            async with asyncio.timeout(min(self._settings.notify_send_s, page.seconds_left)):
+                while isinstance(outcome := await at.channel.send(page), Retry):
+                    await asyncio.sleep(max(outcome.after, _LEAST_PAUSE_S))
+                return outcome
+        except TimeoutError:
+            return Refused("no_answer")
+        except Exception as error:
+            # A channel's own fault must not leave the holder unrung: the next device is tried.
+            log.error("channel failed", error=type(error).__name__, name=at.channel.site.row.kind)
+            return Refused("failure")
+
+    async def _say(self, jobs: Sequence[Job], outcome: Outcome) -> None:
+        for job in jobs:
+            if isinstance(outcome, Sent):
+                await self.receipts.say(DeliveryAccepted, job.attempt, token=outcome.token)
+                if outcome.receipt == "delivered":
+                    await self.receipts.say(DeliveryDelivered, job.attempt)
+            else:
+                await self.receipts.say(DeliveryRefused, job.attempt, reason=outcome.reason)
+
+    async def watch(self, job: Job, token: str) -> None:
+        """Asks the channel for the answer to a page that it took, until there is one or the page has expired."""
+        station = await self.station(job)
+        if station and not _is_late(job, self._clock):
+            await station.channel.watch(await self._page([job], station), token)
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._watching.add(task)
+        task.add_done_callback(self._seen)
+
+    def _seen(self, task: asyncio.Task[None]) -> None:
+        self._watching.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("watching a page failed", error=type(error).__name__)
+
+    async def stop(self) -> None:
+        """Nobody is waited for: answers that come now are asked for again at the next start."""
+        for task in tuple(self._watching):
+            task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
+        await self._stations.close()
+
+
+def _is_late(job: Job, clock: Clock) -> bool:
+    """After `valid_until` it is recorded, not sent."""
+    until: datetime | None = job.message["until"]
+    return until is not None and until <= clock.now()

@@ -1,0 +1,98 @@
+"""What is not urgent, in order of coming: a line a channel, paced by its air time, notices to one device joined."""
+
+import asyncio
+from collections import deque
+from collections.abc import Collection
+
+from services.notify.air import Air
+from services.notify.pages import Job, words_of
+from services.notify.posting import Posting, Station
+from services.notify.settings import NotifySettings
+from shared.contracts.vocabulary import Lane
+from shared.domain.notifying.state import SERVICE, wants_answer
+from shared.domain.notifying.wording import fits_joined, joined
+from shared.platform.logs import log
+from shared.platform.metrics import PAGES_WAITING
+from shared.platform.retrying import until_it_works
+
+
+class RoutineLines:
+    """All lines of one process. Where air time is shared one page is under way, so that it can be overtaken."""
+
+    def __init__(self, settings: NotifySettings, posting: Posting, air: Air, lane: Lane) -> None:
+        self._settings, self._posting, self._air = settings, posting, air
+        self._waiting: dict[str, deque[Job]] = {}
+        self._workers: dict[str, set[asyncio.Task[None]]] = {}
+        self._turn: dict[str, asyncio.Lock] = {}
+        self._gauge = PAGES_WAITING.labels(lane, "routine")
+
+    def put(self, job: Job) -> None:
+        """Behind all others of its channel."""
+        self._gauge.inc()
+        self._waiting.setdefault(job.line, deque()).append(job)
+        workers = self._workers.setdefault(job.line, set())
+        if len(workers) < self._settings.notify_routine_at_once:
+            task = asyncio.create_task(self._work(job.line))
+            workers.add(task)
+            task.add_done_callback(lambda done: self._left(job.line, done))
+
+    def drop(self, tasks: Collection[str]) -> list[Job]:
+        """Takes out what asks for an answer to a task that has ended meanwhile."""
+        gone: list[Job] = []
+        for line, waiting in self._waiting.items():
+            stale = [j for j in waiting if j.message["task"] in tasks and wants_answer(j.message)]
+            if stale:
+                gone += stale
+                self._gauge.dec(len(stale))
+                self._waiting[line] = deque(j for j in waiting if j not in stale)
+        return gone
+
+    def stop(self) -> None:
+        """What stands in the lines is in the cases, and is found again at the next start."""
+        for workers in self._workers.values():
+            for task in tuple(workers):
+                task.cancel()
+
+    def _left(self, line: str, done: asyncio.Task[None]) -> None:
+        self._workers[line].discard(done)
+        if not done.cancelled() and (error := done.exception()):
+            log.error("a line's worker failed", error=type(error).__name__)
+
+    async def _work(self, line: str) -> None:
+        while self._waiting[line]:
+            job = self._next(line)
+            station = await self._posting.station(job)
+            if station is None or station.can.air is None:
+                await self._posting.post([job, *self._joined(job, station)])
+                continue
+            async with self._turn.setdefault(line, asyncio.Lock()):
+                await self._on_air(line, job, station)
+
+    def _next(self, line: str) -> Job:
+        self._gauge.dec()
+        return self._waiting[line].popleft()
+
+    async def _on_air(self, line: str, job: Job, station: Station) -> None:
+        assert station.can.air is not None
+        jobs = [job, *self._joined(job, station)]
+        text = joined([words_of(j) for j in jobs], station.device, station.can)
+        seconds = station.can.air.seconds(text)
+        await until_it_works(SERVICE, "air", lambda: self._air.wait(line, seconds))
+        await self._posting.post(jobs)
+
+    def _joined(self, first: Job, station: Station | None) -> list[Job]:
+        """Further notices to the same device, as many as fit; nothing that asks for an answer."""
+        if station is None or wants_answer(first.message):
+            return []
+        found: list[Job] = [first]
+        for job in tuple(self._waiting[first.line]):
+            if len(found) == self._settings.notify_joined:
+                break
+            alike = job.attempt.device == first.attempt.device and not wants_answer(job.message)
+            if alike and fits_joined(
+                [words_of(j) for j in (*found, job)], station.device, station.can, station.estate
+            ):
+                found.append(job)
+                self._waiting[first.line].remove(job)
+                self._gauge.dec()
+        return found[1:]
