@@ -41,11 +41,11 @@ class Part(NamedTuple):
 
 
 def parts(environ: Mapping[str, str] = os.environ) -> tuple[Part, ...]:
-    """Intake, dispatch and escalation (a process a lane), register. Raises PreflightFailed for a bad port."""
+    """Intake, register, notify's line, and a process a lane of the others. Raises PreflightFailed for a bad port."""
     found = [_part(environ, "intake", None, 8101)]
-    for service, ports in (("dispatch", (8102, 8112)), ("escalation", (8103, 8113))):
+    for service, ports in (("dispatch", (8102, 8112)), ("escalation", (8103, 8113)), ("notify", (8125, 8135))):
         found += [_part(environ, service, lane, port) for lane, port in zip(LANES, ports, strict=True)]
-    return (*found, _part(environ, "register", None, 8104))
+    return (*found, _part(environ, "notify", None, 8105), _part(environ, "register", None, 8104))
 
 
 def _part(environ: Mapping[str, str], service: str, lane: str | None, default: int) -> Part:

@@ -21,6 +21,7 @@ class Can(NamedTuple):
     """`receipt`: the best it can give. `length`: characters of one message. `open`: strangers can listen (SOP S10).
 
     `wait_s`: seconds, emergency and routine, in which that receipt has to come. `air`: None where none is shared.
+    `ascii_length`: where text of seven bits may be longer, as in a text message.
     """
 
     receipt: Best
@@ -30,3 +31,4 @@ class Can(NamedTuple):
     open: bool
     wait_s: tuple[float, float] = (10.0, 60.0)
     air: Air | None = None
+    ascii_length: int | None = None

@@ -40,7 +40,8 @@ class NotifyRules:
         saying = Saying(after, Cause(SERVICE, event, now, next_version(state)), world, self._can)
         if isinstance(event, TaskAssigned | TaskChanged | NoticeIssued):
             message = message_of(after, event.event_id)
-            if message and message_of(state, event.event_id) is None:
+            # A notice of our own is in the case since it was said, and begins when it is read.
+            if message and not (message["tries"] or message["over"] or message.get("again_at")):
                 _begin(saying, message, event)
         elif isinstance(event, DeliveryRefused):
             _on_refused(saying, message_of(after, event.message))

@@ -47,7 +47,8 @@ def coded(text: str, code: str | None) -> str:
 
 
 def fits(text: str, can: Can, code: str | None = None) -> bool:
-    return len(coded(text, code)) <= can.length and (can.charset == "any" or text.isascii())
+    most = can.ascii_length if can.ascii_length and text.isascii() else can.length
+    return len(coded(text, code)) <= most and (can.charset == "any" or text.isascii())
 
 
 def joined(several: Sequence[Words], device: Device, can: Can) -> str:

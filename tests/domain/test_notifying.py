@@ -1,0 +1,222 @@
+"""Whom a message reaches and when the next device is tried, as timelines (issue: the notice reaches the guard)."""
+
+import itertools
+
+import pytest
+
+from shared.contracts.deliveries import DeliveryAccepted, DeliveryAttempted
+from shared.contracts.event import Addressee
+from shared.domain.notifying.addressing import owners
+from shared.domain.rules import World
+from tests.support.notify_case import DEVICES, NO_PLAYBOOKS, NotifyCase, at, connected
+
+
+def test_the_first_device_rings_at_once_and_silence_tries_the_next_one() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0)).run(60)
+    assert case.told == ["0 radio-leader", "10 pager-leader", "20 phone-leader", "30 failed not_reached"]
+
+
+def test_a_refusal_tries_the_next_one_at_once() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0))
+    case.hear(case.refused(1, "radio-leader"))
+    case.hear(case.refused(2, "pager-leader"))
+    case.hear(case.refused(3, "phone-leader"))
+    assert case.told == ["0 radio-leader", "1 pager-leader", "2 phone-leader", "3 failed not_reached"]
+
+
+def test_the_best_receipt_ends_the_search_until_the_rungs_own_limit() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0))
+    case.hear(case.delivered(2, "radio-leader")).run(29)
+    assert case.told == ["0 radio-leader"]
+    case.run(100)
+    assert case.told == ["0 radio-leader", "30 pager-leader", "40 phone-leader"]
+
+
+def test_who_was_reached_is_never_said_to_have_failed() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0))
+    case.hear(case.delivered(1, "radio-leader")).run(31)
+    case.hear(case.refused(32, "pager-leader"))
+    case.hear(case.refused(33, "phone-leader")).run(1000)
+    assert not any("failed" in line for line in case.told)
+
+
+def test_accepted_is_not_delivered_where_a_channel_can_say_more() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0))
+    case.hear(case.accepted(1, "radio-leader")).run(11)
+    assert case.told == ["0 radio-leader", "10 pager-leader"]
+    case.hear(case.accepted(12, "pager-leader")).run(29)
+    assert case.told[2:] == []
+
+
+def test_an_acknowledgement_ends_the_search() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0))
+    case.hear(case.delivered(1, "radio-leader"), case.acknowledged(5)).run(1000)
+    assert case.told == ["0 radio-leader"]
+    assert case.rules.deadlines(case.state) == []
+
+
+def test_what_has_ended_is_not_sent_however_late_its_assignment_comes() -> None:
+    case = NotifyCase()
+    assigned = case.assign(0, version=1)
+    case.hear(case.ended(1, version=2), assigned).run(100)
+    assert case.told == ["1 skipped ended"]
+
+
+def test_a_task_that_opens_again_under_its_next_number_is_sent() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0), case.ended(1), case.assign(2, n=2))
+    assert case.told == ["0 radio-leader", "2 radio-leader"]
+
+
+def test_a_hand_over_by_name_rings_the_new_holder_and_only_him() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0), case.acknowledged(3), case.handed_over(60, "head-1")).run(200)
+    assert [line for line in case.told if line.startswith("60")] == ["60 phone-head"]
+
+
+def test_each_gate_is_told_at_its_own_post() -> None:
+    case = NotifyCase()
+    for n, post in enumerate(("gate-south", "gate-north"), start=1):
+        case.hear(case.assign(0, "gate_guard", f"gate-{n}", step="meet", n=n, post=post))
+    assert case.told == ["0 radio-south", "0 radio-north"]
+
+
+def test_a_role_that_nobody_holds_is_rung_at_its_posts() -> None:
+    estate = connected(shifts=())
+    assert owners(estate, Addressee(role="gate_guard"), at(0)).posts == {"gate-south", "gate-north"}
+    case = NotifyCase(estate)
+    case.hear(case.assign(0, "gate_guard", None, step="meet")).run(11)
+    assert case.told == ["0 radio-south", "10 radio-north"]
+
+
+def test_a_holder_without_a_device_is_not_reached_and_that_is_said_at_once() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0, "engineering", "engineer-1", step="order"))
+    assert case.told == ["0 failed no_device"]
+
+
+def test_an_estate_that_connected_nothing_rings_nobody_and_hurries_no_ladder() -> None:
+    case = NotifyCase(connected(devices=()))
+    case.hear(case.assign(0)).run(100)
+    assert case.told == ["0 skipped no_devices"]
+
+
+def test_beside_means_together_in_an_emergency_alone() -> None:
+    rows = [{**row, "beside": row["id"] == "phone-leader"} for row in DEVICES]
+    case = NotifyCase(connected(*rows))
+    case.hear(case.assign(0))
+    assert case.told == ["0 radio-leader", "0 phone-leader"]
+    case = NotifyCase(connected(*rows))
+    case.hear(case.assign(0, pace="routine"))
+    assert case.told == ["0 radio-leader"]
+
+
+def test_what_stands_people_down_goes_out_on_every_device_that_was_used() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0)).run(11)
+    case.hear(case.ended(12))
+    case.hear(case.assign(13, step="stand_down", only_ack=True, ends_on="ack"))
+    assert case.told[2:] == ["13 radio-leader", "13 pager-leader"]
+
+
+def test_the_mornings_list_waits_for_the_end_of_the_quiet_hours() -> None:
+    case = NotifyCase()
+    night = 14 * 3600  # 02:00 at the estate
+    morning = 19 * 3600  # 07:00
+    case.hear(case.notice(night, urgency="morning", valid_until=at(night + 86_400)))
+    assert case.told == [f"{night} skipped quiet_hours"]
+    case.run(morning + 5)
+    assert case.told[1:] == [f"{morning} phone-head"]
+
+
+def test_by_day_the_mornings_list_goes_out_at_once() -> None:
+    case = NotifyCase()
+    case.hear(case.notice(0, urgency="morning"))
+    assert case.told == ["0 phone-head"]
+
+
+def test_after_its_time_a_notice_is_recorded_and_not_sent() -> None:
+    case = NotifyCase()
+    case.now = at(8000)
+    case.take(case.notice(0, valid_until=at(7200)))
+    assert [line.split(maxsplit=1)[1] for line in case.told] == ["skipped expired"]
+
+
+def test_a_device_is_chosen_by_urgency_and_hour() -> None:
+    rows = (
+        {**DEVICES[0], "urgencies": ("routine",)},
+        {**DEVICES[1], "hours": ("20:00", "06:00")},
+        DEVICES[2],
+    )
+    case = NotifyCase(connected(*rows))
+    case.hear(case.assign(0))
+    assert case.told == ["0 phone-leader"]
+    late = 10 * 3600
+    case.hear(case.assign(late, n=2))
+    assert case.told[-1] == f"{late} pager-leader"
+
+
+def test_a_device_that_break_glass_rang_is_not_rung_again() -> None:
+    case = NotifyCase()
+    case.hear(case.notice(0, "shift_leader", name="break_glass", already=("pager-leader",))).run(1000)
+    assert case.told == ["0 pager-leader"]
+    receipts = [f for f in case.facts if isinstance(f, DeliveryAccepted)]
+    tried = [f for f in case.facts if isinstance(f, DeliveryAttempted)]
+    assert [r.because_of for r in receipts] == [t.event_id for t in tried]
+    assert case.state["unsent_since"] is None
+
+
+def test_a_device_that_fails_its_test_is_told_to_the_service_head() -> None:
+    case = NotifyCase()
+    case.hear(case.notice(0, "gate_guard", name="device_test", device="radio-south", urgency="routine")).run(61)
+    assert case.told == ["0 radio-south", "60 failed not_reached", "60 device_silent"]
+    silent = case.facts[-1]
+    case.take(silent)
+    assert case.told[-1] == "61 phone-head"
+
+
+def test_a_closed_case_waits_for_nothing() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0), case.closed(1))
+    assert case.rules.closed_at(case.state) is None
+    case.run(100)
+    assert case.rules.closed_at(case.state) == at(1)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_receipts_in_any_order_and_again_leave_the_same_case(order: tuple[int, ...]) -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0)).run(11)
+    said = [
+        case.accepted(12, "radio-leader"),
+        case.delivered(12, "radio-leader"),
+        case.accepted(12, "pager-leader"),
+        case.refused(12, "radio-leader"),
+    ]
+    for number in (*order, *order):
+        case.take(said[number])
+    marks = [t["mark"] for m in case.state["messages"].values() for t in m["tries"]]
+    assert marks[0] in ("delivered", "refused") and marks[1] == "accepted"
+
+
+def test_a_case_that_rings_for_days_stays_small() -> None:
+    case = NotifyCase(connected(DEVICES[1]))
+    for n in range(1, 200):
+        case.hear(case.notice(n * 100, "shift_leader", name="reminder", answer_by=at(n * 100 + 50)))
+        case.hear(case.accepted(n * 100 + 1, "pager-leader"))
+    case.run(30_000)
+    assert len(case.state["messages"]) < 60
+
+
+def test_the_rules_take_the_world_as_an_argument_and_change_no_state() -> None:
+    case = NotifyCase()
+    event, before = case.assign(0), dict(case.state)
+    first = case.rules.decide(case.state, event, at(0), World(connected(), NO_PLAYBOOKS))
+    assert case.state == before
+    assert first == case.rules.decide(case.state, event, at(0), World(connected(), NO_PLAYBOOKS))
