@@ -20,7 +20,11 @@ from bench import (
     deadlines_at_once,
     dispatching,
     emergency_under_load,
+    escalations_at_once,
+    killed_while_sending,
     memory,
+    paged,
+    paged_at_once,
     registering,
     report,
     stages,
@@ -45,6 +49,10 @@ FIGURES: dict[str, Run] = {
     "P6": deadlines.run,
     "P7": deadlines_at_once.run,
     "P8": memory.run,
+    "N1": paged.run,
+    "N2": paged_at_once.run,
+    "N3": escalations_at_once.run,
+    "N4": killed_while_sending.run,
 }
 SCRATCH = ROOT / ".local" / "bench"
 STAGE_TIMES = 500

@@ -1,19 +1,16 @@
 """P1: from the report to its task on Kafka, one at a time. The floor: two hops with a durable write between."""
 
-import pickle
-
 from bench.arena import Arena
 from bench.driving import OneAtATime, one_at_a_time
-from bench.estate import facts_of, inquiry
+from bench.estate import inquiry
 from bench.figure import Figure, percentile
+from bench.floors import write_facts
 from bench.site import Shares, Site
 
 
 async def start_floor(site: Site, topic: str, *arguments: str) -> None:
     """The bare loop, which says as many and as long facts as dispatch does to an inquiry."""
-    site.folder.mkdir(parents=True, exist_ok=True)
-    facts = site.folder / "facts.pickle"
-    facts.write_bytes(pickle.dumps(facts_of(inquiry())))
+    facts = write_facts(site.folder, inquiry())
     loop = ("loop", "--topic", topic, "--facts", str(facts), *arguments)
     await site.start("floor", "bench.floors", *loop, ready=False)
 

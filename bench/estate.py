@@ -10,6 +10,7 @@ from shared.contracts.reports import ReportFiled
 from shared.contracts.topics import topic_of
 from shared.contracts.vocabulary import Role
 from shared.domain.dispatching.rules import DispatchRules
+from shared.domain.estates.devices import Device, DeviceChannel, Option
 from shared.domain.estates.roster import Building, Estate, Person, Post
 from shared.domain.estates.rows import Shift
 from shared.domain.playbooks.loading import load_playbooks
@@ -32,13 +33,14 @@ _STAFF: tuple[tuple[str, Role, str | None], ...] = (
     ("gate-1", "gate_guard", "gate-south"),
     ("gate-2", "gate_guard", "gate-north"),
 )
+PAGERS = {person: f"{1001 + n}" for n, (person, _, _) in enumerate(_STAFF)}
 _FAMILY = {name: family for family in FAMILIES for name in types_of(family)}
 
 
-def estate() -> Estate:
+def estate(code: str = CODE) -> Estate:
     """Small, but with all roles of the three playbooks, at posts nearest first."""
     return Estate(
-        estate=CODE,
+        estate=code,
         zh="清河园",
         en="Bench Garden",
         buildings=(Building(id="b3", zh="3栋", short="B3", posts=_GUARD_POSTS),),
@@ -49,6 +51,17 @@ def estate() -> Estate:
             for person, role, post in _STAFF
         ),
     )
+
+
+def paged(port: int, *persons: str, code: str = CODE) -> Estate:
+    """The same with pagers, a number each: of these persons, or of everybody. Nobody shares air time here."""
+    options: dict[str, Option] = {"host": "127.0.0.1", "port": port, "bits_per_s": 0}
+    pager = DeviceChannel(id="pager", kind="snpp", options=options)
+    devices = tuple(
+        Device(id=f"pager-{person}", channel="pager", address=PAGERS[person], person=person)
+        for person in persons or PAGERS
+    )
+    return estate(code).model_copy(update={"channels": (pager,), "devices": devices})
 
 
 def inquiry() -> ReportFiled:
@@ -73,13 +86,13 @@ def inquiry() -> ReportFiled:
     )
 
 
-def medical() -> ReportFiled:
+def medical(code: str = CODE) -> ReportFiled:
     """An emergency with an ambulance called and the patient's place known."""
     now, event_id = floor_ms(datetime.now(UTC)), uuid4()
     return ReportFiled(
         event_id=event_id,
-        report_id=f"emergency.medical.{CODE}.{event_id.hex}",
-        estate_id=CODE,
+        report_id=f"emergency.medical.{code}.{event_id.hex}",
+        estate_id=code,
         occurred_at=now,
         accepted_at=now,
         category="medical",

@@ -1,6 +1,6 @@
 """The floors: the same traffic in bare aiokafka, PyMongo and Starlette, without anything that Baoshi promises.
 
-`python -m bench.floors loop|register|web …`, each a process of its own, with the settings of the environment.
+`python -m bench.floors loop|register|web|page …`, each a process of its own, with the settings of the environment.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import pickle
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import uvicorn
@@ -21,6 +22,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bench.estate import PAGERS, facts_of
+from shared.contracts.reports import ReportFiled
 from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES
 from shared.platform.mongo import Database, Document, connect, database
@@ -50,6 +53,14 @@ def producer_of(settings: Settings, linger_ms: int) -> AIOKafkaProducer:
     )
 
 
+def write_facts(folder: Path, filed: ReportFiled) -> Path:
+    """What dispatch says to this report, for `loop` to say as well."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "facts.pickle"
+    path.write_bytes(pickle.dumps(facts_of(filed)))
+    return path
+
+
 async def loop(settings: Settings, topic: str, facts: Path, linger_ms: int, write: bool) -> None:
     """Reads reports, writes one document a batch's record if asked to, and says as much as dispatch would."""
     template: list[Outgoing] = pickle.loads(facts.read_bytes())
@@ -69,6 +80,41 @@ async def loop(settings: Settings, topic: str, facts: Path, linger_ms: int, writ
             await asyncio.gather(*sent)
             if records:
                 await consumer.commit()
+
+
+async def page(settings: Settings, topic: str, port: int) -> None:
+    """Reads tasks; for each one document, one page and one word of it: what notify does, and no more."""
+    consumer, producer = consumer_of(settings, "floor.page", [topic]), producer_of(settings, 0)
+    said = settings.topic_prefix + topic.replace("tasks", "deliveries")
+    async with connect(settings) as client, consumer, producer:
+        store = database(client, settings)["floor_pages"]
+        waiting: set[asyncio.Task[None]] = set()
+        while True:
+            found = await consumer.getmany(timeout_ms=1000, max_records=_BATCH)
+            records = [r for some in found.values() for r in some if ("ce_type", b"task.assigned") in r.headers]
+            if records:
+                documents = [{"_id": f"{r.partition}-{r.offset}", "value": r.value} for r in records]
+                await store.insert_many(documents, ordered=False)
+            for record in records:
+                task = asyncio.create_task(_page(port, json.loads(record.value)))
+                waiting.add(task)
+                task.add_done_callback(waiting.discard)
+            await asyncio.gather(*[await producer.send(said, r.value[:500], key=r.key) for r in records])
+            if records:
+                await consumer.commit()
+
+
+async def _page(port: int, task: dict[str, Any]) -> None:
+    """The dialogue of a sender that knows its server: one connection a page."""
+    number = PAGERS.get(task["to"].get("person") or "")
+    if number is None:
+        return
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    await reader.readline()
+    for line in (f"PAGE {number}", f"MESS {task['words']['en']}", "SEND", "QUIT"):
+        writer.write(f"{line}\r\n".encode("ascii", "replace"))
+        await reader.readline()
+    writer.close()
 
 
 async def register(settings: Settings) -> None:
@@ -120,7 +166,8 @@ async def web(settings: Settings, topic: str, linger_ms: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="floors")
-    parser.add_argument("floor", choices=("loop", "register", "web"))
+    parser.add_argument("floor", choices=("loop", "register", "web", "page"))
+    parser.add_argument("--pagers", type=int, default=0)
     parser.add_argument("--topic", default="")
     parser.add_argument("--facts", type=Path)
     parser.add_argument("--linger-ms", type=int, default=0)
@@ -128,6 +175,8 @@ def main() -> None:
     asked, settings = parser.parse_args(), Settings()
     if asked.floor == "loop":
         uvloop.run(loop(settings, asked.topic, asked.facts, asked.linger_ms, asked.write))
+    elif asked.floor == "page":
+        uvloop.run(page(settings, asked.topic, asked.pagers))
     elif asked.floor == "register":
         uvloop.run(register(settings))
     else:

@@ -20,6 +20,10 @@ class Sizes(NamedTuple):
     due_seconds: int = 15
     at_once: int = 6_000
     load: int = 6_000
+    pages: int = 300
+    page_estates: int = 90
+    escalations: int = 6_000
+    killed_pages: int = 200
 
 
 FULL = Sizes()
@@ -36,4 +40,8 @@ SMALL = Sizes(
     due_seconds=3,
     at_once=600,
     load=300,
+    pages=30,
+    page_estates=10,
+    escalations=200,
+    killed_pages=30,
 )
