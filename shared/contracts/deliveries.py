@@ -21,12 +21,14 @@ class Delivery(Fact):
 class DeliveryAttempted(Delivery):
     """Recorded before it is sent: a crash in between sends it again under the same id.
 
-    `best`: the best receipt this channel can give; without it at `next_at` the next device is tried.
+    `best`: the best receipt this channel can give; without it at `next_at` the next device is tried. `last`: there
+    is no further one.
     """
 
     type: Literal["delivery.attempted"] = "delivery.attempted"
     best: Literal["accepted", "delivered"] | None = None
     next_at: AwareDatetime | None = None
+    last: bool | None = None
 
 
 class DeliveryAccepted(Delivery):

@@ -1,4 +1,4 @@
-"""The installation's administrator: a key in a file that only its owner reads, and its SHA-256 in MongoDB."""
+"""Keys in files that only their owner reads: the administrator's, whose SHA-256 is in MongoDB, and break-glass."""
 
 import os
 import secrets
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.platform.errors import Unsafe
 from shared.platform.mongo import Database
+from shared.platform.settings import Settings
 
 INSTALLATION = "installation"
 
@@ -18,9 +19,20 @@ def hash_of(secret: str) -> str:
 
 def ensure_admin_key(state_dir: Path) -> str:
     """The key in `admin.key`, made once; two processes that start together get the same one."""
+    return _ensure(state_dir, "admin.key")
+
+
+def ensure_glass_key(settings: Settings) -> str:
+    """By what intake is known to notify while Kafka is away: the setting, or `break-glass.key`, made once."""
+    if settings.break_glass_key is not None:
+        return settings.break_glass_key.get_secret_value()
+    return _ensure(settings.state_dir, "break-glass.key")
+
+
+def _ensure(state_dir: Path, name: str) -> str:
     state_dir.mkdir(parents=True, exist_ok=True)
-    path = state_dir / "admin.key"
-    draft = state_dir / f".admin.key.{os.getpid()}"
+    path = state_dir / name
+    draft = state_dir / f".{name}.{os.getpid()}"
     if not path.exists():
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:

@@ -115,7 +115,8 @@ class Consumption:
     def ready(self) -> bool:
         """Whether this copy is in its group, be it without partitions, and gets on with its work."""
         consumer = self._subscriber.consumer
-        joined = consumer is not None and consumer.subscription() and consumer._coordinator.generation > 0
+        # Before it subscribed the library has a coordinator that knows of no generation.
+        joined = consumer is not None and getattr(consumer._coordinator, "generation", 0) > 0
         stuck = self._began is not None and time.monotonic() - self._began > STUCK_S
         return bool(joined) and not stuck and not self.ending
 

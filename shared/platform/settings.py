@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     mongo_database: str = Field("baoshi", description="database of all collections")
     state_dir: Path = Field(Path(".local"), description="spool, snapshots and the administrator's key")
     playbooks: Path | None = Field(None, description="folder of playbooks instead of the packaged ones")
+    break_glass_key: SecretStr | None = Field(
+        None, description="shared by intake and notify where they have no common state_dir"
+    )
     host: str = Field("127.0.0.1", description="address that HTTP listens on")
     port: int = Field(0, ge=0, le=65535, description="HTTP port; 0: the service's own default")
     copy_number: int = Field(1, ge=1, description="number of this copy of the service; two copies need two numbers")

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,15 +32,34 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "escalation.routine": ("services.escalation.main", "--lane", "routine"),
     "register": ("services.register.main",),
 }
+NOTIFY: dict[str, tuple[str, ...]] = {
+    "notify": ("services.notify.main",),
+    "notify.emergency": ("services.notify.main", "--lane", "emergency"),
+    "notify.routine": ("services.notify.main", "--lane", "routine"),
+}
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 
 
 class Installation:
-    """Processes of one test or session. `speed` makes the clock run faster, so that limits of minutes pass."""
+    """Processes of one test or session. `speed` makes the clock run faster, so that limits of minutes pass.
 
-    def __init__(self, kafka: str, mongo: str, names: Names, folder: Path, speed: float = 1.0) -> None:
+    `devices`: with notify, for estates that have connected some; `more` are settings of all processes.
+    """
+
+    def __init__(
+        self,
+        kafka: str,
+        mongo: str,
+        names: Names,
+        folder: Path,
+        speed: float = 1.0,
+        *,
+        devices: bool = False,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder, self.speed = folder, speed
+        self.services = {**SERVICES, **NOTIFY} if devices else SERVICES
         self.environment = {
             "BAOSHI_KAFKA": kafka,
             "BAOSHI_MONGO": mongo,
@@ -50,6 +69,7 @@ class Installation:
             "BAOSHI_LOG_LEVEL": "WARNING",
             "BAOSHI_DIRECTORY_AGE_S": "2",
             "PYTHONPATH": str(ROOT),
+            **(more or {}),
         }
         if speed != 1.0:
             self.environment |= {
@@ -60,8 +80,10 @@ class Installation:
         self.settings = Settings(
             **{k.removeprefix("BAOSHI_").lower(): v for k, v in self.environment.items() if "BAOSHI" in k}  # type: ignore[arg-type]
         )
-        self.ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
-        self.processes = {name: self._process(name, arguments) for name, arguments in SERVICES.items()}
+        self.ports = dict(zip(self.services, free_ports(len(self.services)), strict=True))
+        if devices:
+            self.environment["BAOSHI_INTAKE_NOTIFY"] = self.address("notify")
+        self.processes = {name: self._process(name, arguments) for name, arguments in self.services.items()}
         self.key = ""
         self.filed: list[str] = []
         self._client = httpx.AsyncClient(timeout=10)
@@ -79,7 +101,7 @@ class Installation:
     def copy_of(self, name: str, number: int = 2) -> ManagedProcess:
         """A second copy of a service, with its own number and port."""
         environment = {**self.environment, "BAOSHI_PORT": str(free_ports(1)[0]), "BAOSHI_COPY_NUMBER": str(number)}
-        command = [sys.executable, "-m", *SERVICES[name]]
+        command = [sys.executable, "-m", *self.services[name]]
         return ManagedProcess(f"{name}.{number}", command, self.folder / "run", environment)
 
     async def prepare(self, *estates: Estate) -> None:
@@ -90,7 +112,7 @@ class Installation:
 
     async def start(self, *names: str) -> None:
         """Starts these services, or all, and waits until each is ready."""
-        chosen = names or tuple(SERVICES)
+        chosen = names or tuple(self.services)
         for name in chosen:
             await asyncio.to_thread(self.processes[name].start)
         await asyncio.gather(*(self.until_ready(name) for name in chosen))

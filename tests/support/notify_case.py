@@ -94,9 +94,13 @@ class NotifyCase:
             self.now = max(due.due, self.now)
             self.take(
                 DeadlinePassed(
-                    event_id=deadline_id(due.armed_by, due.name), owner="notify", name=due.name,
-                    armed_by=due.armed_by, due_at=due.due, **self._common(self.now),
-                )  # fmt: skip
+                    event_id=deadline_id(due.armed_by, due.name),
+                    owner="notify",
+                    name=due.name,
+                    armed_by=due.armed_by,
+                    due_at=due.due,
+                    **self._common(self.now),
+                )
             )
         self.now = max(until, self.now)
         return self
@@ -114,7 +118,9 @@ class NotifyCase:
 
     # ---- what the others say ---------------------------------------------------------------------------------
 
-    def assign(self, when: float, role: str = "shift_leader", person: str | None = "leader-1", **more: Any) -> Event:
+    def assign(
+        self, when: float, role: str = "shift_leader", person: str | None = "leader-1", **more: Any
+    ) -> Event:
         step, n = more.pop("step", "tell_leader"), more.pop("n", 1)
         fields = {
             "task_id": f"{REPORT}.{step}.{n}", "step": step, "n": n, "clause": ("S3.2.2",), "playbook": "medical",

@@ -164,6 +164,7 @@ def _on_attempted(state: State, attempted: DeliveryAttempted, now: datetime) -> 
         "version": attempted.case_version,
         "best": attempted.best or "accepted",
         "next_at": attempted.next_at or attempted.accepted_at,
+        "last": bool(attempted.last),
         "mark": None,
         "reason": None,
         "token": None,

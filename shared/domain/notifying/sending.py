@@ -48,12 +48,10 @@ def begin(saying: Saying, message: Message, already: tuple[str, ...] = ()) -> No
         return
     found = _ways(saying, message)
     had = [way for way in found if way.device.id in already]
-    for way in had:
-        _attempt(saying, message, way, accepted=True)
-    if not had and found:
-        for way in _first(saying, message, found):
-            _attempt(saying, message, way)
-    elif not found:
+    chosen = had or _first(saying, message, found)
+    for way in chosen:
+        _attempt(saying, message, way, last=len(chosen) == len(found), accepted=bool(had))
+    if not found:
         fail(saying, message, "no_device")
 
 
@@ -62,7 +60,7 @@ def go_on(saying: Saying, message: Message) -> None:
     tried = {t["device"] for t in message["tries"]}
     left = [way for way in _ways(saying, message) if way.device.id not in tried]
     if left:
-        _attempt(saying, message, left[0])
+        _attempt(saying, message, left[0], last=len(left) == 1)
     elif not has_reached(message):
         fail(saying, message, "not_reached")
 
@@ -106,11 +104,12 @@ def _first(saying: Saying, message: Message, found: list[Way]) -> list[Way]:
     return [way for n, way in enumerate(found) if n == 0 or way.device.id in used or (beside and way.device.beside)]
 
 
-def _attempt(saying: Saying, message: Message, way: Way, *, accepted: bool = False) -> None:
+def _attempt(saying: Saying, message: Message, way: Way, *, last: bool, accepted: bool = False) -> None:
     urgent = message["urgency"] == "emergency"
     wait = timedelta(seconds=way.can.wait_s[0 if urgent else 1])
     by = {"device": way.device.id, "channel": way.channel.id, **saying.about(message)}
-    attempted = saying.say(DeliveryAttempted, **by, best=way.can.receipt, next_at=saying.cause.now + wait)
+    when = {"best": way.can.receipt, "next_at": saying.cause.now + wait, "last": last or None}
+    attempted = saying.say(DeliveryAttempted, **by, **when)
     if accepted:
         receipt = saying.say(DeliveryAccepted, **by)
         saying.facts[-1] = receipt.model_copy(update={"because_of": attempted.event_id})

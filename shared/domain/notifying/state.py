@@ -115,7 +115,7 @@ def _due(message: Message) -> datetime | None:
     hopes: list[datetime] = [t["next_at"] for t in message["tries"] if t["mark"] != "refused"]
     if not has_reached(message):
         return max(hopes, default=None)
-    answer_by: datetime | None = message["answer_by"]
+    answer_by: datetime | None = None if message["tries"][-1]["last"] else message["answer_by"]
     return max([answer_by, *hopes]) if answer_by else None
 
 
