@@ -13,10 +13,10 @@ from shared.platform.mongo import Database
 
 
 class Air:
-    """Of all channels of the installation, by `<estate>/<channel>`, in real time."""
+    """Of all channels of the installation, by `<estate>/<channel>`. `speed`: a demo's fast clock, as everywhere."""
 
-    def __init__(self, database: Database, share: float) -> None:
-        self._found, self._share = database.get_collection("notify_air"), share
+    def __init__(self, database: Database, share: float, speed: float = 1.0) -> None:
+        self._found, self._share, self._speed = database.get_collection("notify_air"), share, speed
 
     async def wait(self, channel: str, seconds: float) -> None:
         """Returns when this routine page may go; emergencies that come meanwhile are let pass."""
@@ -26,7 +26,7 @@ class Air:
     async def _take(self, channel: str, seconds: float) -> float:
         """0 when it was taken, else the seconds until it is worth asking again."""
         now = datetime.now(UTC)
-        busy = {"$set": {"busy_until": now + timedelta(seconds=seconds / self._share)}}
+        busy = {"$set": {"busy_until": now + timedelta(seconds=seconds / self._share / self._speed)}}
         free = {"_id": channel, "busy_until": {"$lte": now}}
         try:
             done = await self._found.update_one(free, {**busy, "$inc": {"routine_s": seconds}}, upsert=True)
@@ -39,7 +39,7 @@ class Air:
 
     async def count(self, channel: str, seconds: float) -> None:
         """An emergency asks nobody; routine pages wait until it is out."""
-        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        until = datetime.now(UTC) + timedelta(seconds=seconds / self._speed)
         change = {"$max": {"busy_until": until}, "$inc": {"emergency_s": seconds}}
         await self._found.update_one({"_id": channel}, change, upsert=True)
         AIR_SECONDS.labels("emergency").inc(seconds)

@@ -19,7 +19,7 @@ def sending(settings: NotifySettings, parts: Parts) -> Beside:
     clock = Clock.of(settings)
     receipts = Receipts(parts.publisher, clock)
     open_tasks, references = OpenTasks(parts.store), References(parts.store)
-    air = Air(parts.store, settings.notify_air_share)
+    air = Air(parts.store, settings.notify_air_share, settings.clock_speed)
     hearing = Hearing(settings, parts.store, parts.directory, parts.publisher, receipts, open_tasks, references)
 
     async def hear(heard: Heard) -> None:

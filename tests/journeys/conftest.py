@@ -7,11 +7,14 @@ import pytest
 import pytest_asyncio
 
 from tests.support.calling_off import call_off
+from tests.support.devices import with_pagers
 from tests.support.estate import an_estate
 from tests.support.installation import Installation
-from tests.support.stack import Names, StackAddress, clear, new_names
+from tests.support.peers.paging_server import PagingServer, paging_server
+from tests.support.stack import Names, StackAddress, clear, free_ports, new_names
 
 SPEED = 20.0
+DEVICES_SPEED = 5.0
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +44,35 @@ async def town(everywhere: Installation) -> AsyncIterator[Installation]:
     """The same for every journey; what one leaves open is called off, or it would ring through all that follow."""
     yield everywhere
     await call_off(everywhere)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def pagers() -> AsyncIterator[PagingServer]:
+    """Where every pager of `paged_town` is reached; a journey that spoils its mood restores it."""
+    async with paging_server(free_ports(1)[0]) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def paged_everywhere(
+    stack: StackAddress, pagers: PagingServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
+    """With notify: `qinghe`, where everybody has a pager, and `wuren`, where the leader and the gates are away."""
+    mine, folder = new_names(), tmp_path_factory.mktemp("paged")
+    installation = Installation(stack.bootstrap, stack.mongo_uri, mine, folder, DEVICES_SPEED, devices=True)
+    try:
+        away = an_estate("wuren", without=("leader-1", "gate-1", "gate-2"))
+        await installation.prepare(*(with_pagers(estate, pagers.port) for estate in (an_estate(), away)))
+        await installation.start()
+        yield installation
+    finally:
+        await installation.stop()
+        clear(stack, mine)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def paged_town(paged_everywhere: Installation, pagers: PagingServer) -> AsyncIterator[Installation]:
+    """The same for every journey of devices, with the paging server in a good mood again afterwards."""
+    yield paged_everywhere
+    pagers.mood, pagers.send_takes_s = "well", 0.0
+    await call_off(paged_everywhere)

@@ -5,11 +5,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.notify.channels.channel import Channel, Options
+from services.notify.channels.espa import Espa
+from services.notify.channels.sip import Sip
+from services.notify.channels.snpp import Snpp
 from shared.domain.estates.devices import DeviceChannel
 from shared.domain.estates.roster import Estate
 from shared.domain.notifying.can import Can
 
-CHANNELS: dict[str, type[Channel[Any]]] = {}
+CHANNELS: dict[str, type[Channel[Any]]] = {
+    "espa": Espa,
+    "sip": Sip,
+    "snpp": Snpp,
+}
 
 
 def options_of(row: DeviceChannel) -> Options | None:

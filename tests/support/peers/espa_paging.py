@@ -146,6 +146,7 @@ class ControlStation(PagingSystem):
     def __init__(self, addresses: str = "324", selected: Sequence[str] = (), blocks: Sequence[str] = ()) -> None:
         super().__init__(selected, blocks, "1")
         self.addresses, self.idle = addresses, 0
+        self.gives, self.given = list[bytes](), list[bytes]()
         self.pause = threading.Event()
 
     def converse(self, wire: Wire) -> None:
@@ -153,6 +154,8 @@ class ControlStation(PagingSystem):
             for address in self.addresses:
                 while self.pause.is_set():
                     wire.byte(0.02)
+                if self.gives:
+                    self._give(wire)
                 wire.write(address.encode() + ENQ)
                 answer = wire.byte(0.15)
                 if answer == EOT:
@@ -161,6 +164,14 @@ class ControlStation(PagingSystem):
                     self._is_selected(wire, address)
                 else:
                     wire.write(EOT)
+
+    def _give(self, wire: Wire) -> None:
+        """Selects station 2 as a control station does, polling itself first."""
+        wire.write(b"1" + ENQ + b"2" + ENQ)
+        if wire.byte(0.3) == ACK:
+            wire.write(self.gives.pop(0))
+            self.given.append(wire.byte(3))
+        wire.write(EOT)
 
 
 @contextmanager

@@ -59,7 +59,9 @@ async def handset(user: str, writes_to: str, transport: str = "udp") -> AsyncIte
     # The next port is taken too, for TLS.
     port, control = free_ports(2)
     (home / "config").write_text(_CONFIG.format(port=port, control=control, modules=_MODULES))
-    (home / "accounts").write_text(f"<sip:{user}@127.0.0.1:{port};transport={transport}>;regint=0\n")
+    # Only an outbound proxy makes it write over TCP.
+    way = f';outbound="{writes_to};transport=tcp"' if transport == "tcp" else ""
+    (home / "accounts").write_text(f"<sip:{user}@127.0.0.1:{port}>;regint=0{way}\n")
     (home / "contacts").write_text(f'"Baoshi" <{writes_to}>\n')
     with (home / "trace").open("wb") as trace:
         process = subprocess.Popen(
