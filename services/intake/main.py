@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from services.intake.api import intake_app
+from services.intake.breaking_glass import BreakingGlass
 from services.intake.door import IntakeDoor
 from services.intake.drain import Drain
 from services.intake.idempotency import KeyMemory
@@ -16,6 +17,7 @@ from services.intake.segments import Segments
 from services.intake.settings import PORT, IntakeSettings
 from services.intake.spool import Spool, claim
 from shared.contracts.vocabulary import LANES, Lane
+from shared.platform.admin_key import ensure_glass_key
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.errors import Unavailable
@@ -45,7 +47,9 @@ async def serve(settings: IntakeSettings) -> bool:
         snapshot = settings.state_dir / "directory.json"
         directory = Directory(store, snapshot, settings.directory_age_s, timeout_s=_DIRECTORY_S)
         keys = KeyMemory(store, settings)
-        keeping = Keeping(lines, settings.intake_publish_s)
+        spools = [line.spool for line in lines.values()]
+        glass = BreakingGlass(settings, spools, ensure_glass_key(settings))
+        keeping = Keeping(lines, settings.intake_publish_s, glass.spooled)
         door = IntakeDoor(settings, clock, directory, keys, keeping)
         drain = Drain(lines, clock, settings.intake_drain_batch)
         app = intake_app(settings, directory, door, Readiness(settings, store, lines, keeping).ready)
@@ -53,15 +57,21 @@ async def serve(settings: IntakeSettings) -> bool:
         with contextlib.suppress(Unavailable):
             await directory.refresh()
         async with serving(app, settings.host, settings.port or PORT):
-            return await _run(settings, lines, keeping, keys, drain)
+            return await _run(settings, lines, keeping, keys, drain, glass)
 
 
 async def _run(
-    settings: IntakeSettings, lines: dict[Lane, Line], keeping: Keeping, keys: KeyMemory, drain: Drain
+    settings: IntakeSettings,
+    lines: dict[Lane, Line],
+    keeping: Keeping,
+    keys: KeyMemory,
+    drain: Drain,
+    glass: BreakingGlass,
 ) -> bool:
     """Until Kafka's settings were found safe everything goes into the spool; unsafe ones end the process."""
     sending = asyncio.create_task(_send_when_safe(settings, lines, keeping, drain))
     indexing = asyncio.create_task(until_it_works("intake", "indexes", keys.prepare))
+    await glass.resume()
     try:
         asked = await until_stopped(sending.done)
         if sending.done():
@@ -71,6 +81,7 @@ async def _run(
         for task in (sending, indexing):
             task.cancel()
         await asyncio.gather(sending, indexing, return_exceptions=True)
+        await glass.stop()
 
 
 async def _send_when_safe(

@@ -33,4 +33,11 @@ class IntakeSettings(Settings):
     intake_segment_kib: int = Field(1024, ge=1, description="size at which the spool starts a new file")
     intake_drain_batch: int = Field(200, ge=1, description="records sent from the spool at a time")
     intake_retry_after_s: int = Field(5, ge=1, description="Retry-After of a refusal")
+    intake_notify: str = Field(
+        "http://127.0.0.1:8105", description="where notify is told of emergencies while Kafka is away"
+    )
+    intake_notify_s: float = Field(3.0, gt=0, description="wait for notify's answer")
+    intake_glass_after_s: float = Field(
+        2.0, ge=0, description="how long an emergency lies in the spool before notify is told directly"
+    )
     intake_phone: str = Field("", max_length=40, description="number a refusal names: the desk or control room")

@@ -172,7 +172,7 @@ async def _write(writer: asyncio.StreamWriter, said: str) -> None:
         ({"greeting": "HTTP/1.1 400 Bad\r\n"}, Refused("not_snpp")),
         ({"greeting": "\x00\xff\xfe\r\n"}, Refused("not_snpp")),
         ({"PAGE": "whatever\r\n"}, Refused("not_snpp")),
-        ({"greeting": "hang"}, Refused("not_snpp")),
+        ({"greeting": "hang"}, Refused("no_answer")),
         ({"SEND": ""}, Refused("connection_lost")),
         ({"MESS": ""}, Refused("connection_lost")),
         ({"SEND": "25"}, Refused("no_answer")),
