@@ -1,8 +1,11 @@
 """What a lane's process has beside its cases: the outbox, which sends what they record."""
 
+import asyncio
+
 from services.notify.air import Air
 from services.notify.channels.channel import Heard
 from services.notify.hearing import Hearing
+from services.notify.listening import Listening
 from services.notify.open_tasks import OpenTasks
 from services.notify.outbox import Outbox
 from services.notify.posting import Posting
@@ -28,4 +31,16 @@ def sending(settings: NotifySettings, parts: Parts) -> Beside:
     stations = Stations(settings, f"{parts.lane}.{settings.copy_number}", hear)
     posting = Posting(settings, parts.directory, stations, receipts, open_tasks, references, air)
     outbox = Outbox(settings, parts, posting, RoutineLines(settings, posting, air, parts.lane))
-    return Beside(outbox.saved, outbox.hears, outbox.run, outbox.stop)
+    listening = Listening(parts.directory, stations, with_sender=True)
+
+    async def run() -> None:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(outbox.run())
+            if parts.lane == "emergency":
+                both.create_task(listening.run())
+
+    async def stop() -> None:
+        await listening.stop()
+        await outbox.stop()
+
+    return Beside(outbox.saved, outbox.hears, run, stop)

@@ -14,10 +14,13 @@ _LOOK_S = 2.0
 
 
 class Listening:
-    """One task a channel; one that ends is begun again at the next look."""
+    """One task a channel; one that ends is begun again at the next look.
 
-    def __init__(self, directory: Directory, stations: Stations) -> None:
-        self._directory, self._stations = directory, stations
+    `with_sender`: in the emergency lane's process, only those that listen on the line they send on.
+    """
+
+    def __init__(self, directory: Directory, stations: Stations, *, with_sender: bool = False) -> None:
+        self._directory, self._stations, self._with_sender = directory, stations, with_sender
         self._ears: dict[Channel[Any], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -33,7 +36,8 @@ class Listening:
             estate = await self._directory.estate(code)
             for row in estate.channels if estate else ():
                 channel = self._stations.channel(estate, row.id) if estate else None
-                found |= {channel} if channel else set()
+                if channel and channel.listens_with_the_sender == self._with_sender:
+                    found.add(channel)
         return found
 
     def _follow(self, wanted: set[Channel[Any]]) -> None:

@@ -153,6 +153,11 @@ class Channel(ABC, Generic[Taken]):
     async def watch(self, page: Page, token: str) -> None:
         """Waits for the answer to a page that was sent, where the other side has to be asked; then hears it."""
 
+    @property
+    def listens_with_the_sender(self) -> bool:
+        """Whether one line carries both ways, so that the emergency lane's process listens, not the line's."""
+        return False
+
     async def listen(self) -> None:
         """Hears what comes by itself, without end; one process of an installation does so."""
         await asyncio.Event().wait()

@@ -106,6 +106,11 @@ class Espa(Channel[Options]):
             return Sent()
         return Refused(result) if result.startswith("nak") else Retry(self.options.retry_s, result)
 
+    @property
+    def listens_with_the_sender(self) -> bool:
+        """A polled line is held for good, so who sends on it answers the polls too."""
+        return self.options.role == "station"
+
     async def listen(self) -> None:
         """As station answers polls from the start; as control polls the stations of `polls`."""
         if self.options.role == "station":
