@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from cli.demoing.pager_server import PagerServer, pager_server
 from tests.support.calling_off import call_off
 from tests.support.devices import with_pagers
 from tests.support.estate import an_estate
@@ -54,15 +55,25 @@ async def pagers() -> AsyncIterator[PagingServer]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def answering() -> AsyncIterator[PagerServer]:
+    """Where the two-way pagers of `duli` are reached, whose bearers reply."""
+    async with pager_server(free_ports(1)[0]) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def paged_everywhere(
-    stack: StackAddress, pagers: PagingServer, tmp_path_factory: pytest.TempPathFactory
+    stack: StackAddress, pagers: PagingServer, answering: PagerServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Installation]:
-    """With notify: `qinghe`, where everybody has a pager, and `wuren`, where the leader and the gates are away."""
+    """With notify: `qinghe`, where everybody has a pager, `wuren`, where the leader and the gates are away, and
+    `duli`, whose pagers answer."""
     mine, folder = new_names(), tmp_path_factory.mktemp("paged")
     installation = Installation(stack.bootstrap, stack.mongo_uri, mine, folder, DEVICES_SPEED, devices=True)
     try:
         away = an_estate("wuren", without=("leader-1", "gate-1", "gate-2"))
-        await installation.prepare(*(with_pagers(estate, pagers.port) for estate in (an_estate(), away)))
+        one_way = [with_pagers(estate, pagers.port) for estate in (an_estate(), away)]
+        two_way = with_pagers(an_estate("duli"), answering.port, two_way=True, poll_s=0.2)
+        await installation.prepare(*one_way, two_way)
         await installation.start()
         yield installation
     finally:

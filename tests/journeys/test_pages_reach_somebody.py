@@ -1,4 +1,4 @@
-"""An ambulance while the paging server refuses, hangs, babbles or dies; nobody on duty; 300 routine notices first."""
+"""An ambulance while the paging server refuses, hangs, babbles or dies; nobody on duty; 300 routine ones first."""
 
 from datetime import datetime
 from uuid import uuid4
