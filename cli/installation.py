@@ -15,6 +15,9 @@ import psutil
 
 from deploy.local.broker import LIBS
 from deploy.local.database import MONGOD
+from deploy.local.mosquitto import PORT as MQTT_PORT
+from deploy.local.mosquitto import PORT_VARIABLE as MQTT_VARIABLE
+from deploy.local.mosquitto import LocalMosquitto
 from deploy.local.preflight import Port, PreflightFailed, Problem, check
 from deploy.local.process import ManagedProcess, ProcessFailed
 from deploy.local.stack import ROOT, RUN, LocalStack
@@ -22,8 +25,12 @@ from shared.contracts.vocabulary import LANES
 from shared.platform.settings import Settings
 
 STATE = ROOT / ".local"
+MOSQUITTO = STATE / "mosquitto"
+"""Passwords and rights of the local broker's users, and their secrets."""
 DEMO = STATE / "demo"
 READY_SECONDS = 60.0
+SNPP_PORT, SNPP_VARIABLE = 4444, "BAOSHI_SNPP_PORT"
+PEERS = ("mosquitto", "pagers")
 HOST = "127.0.0.1"
 
 
@@ -41,7 +48,7 @@ class Part(NamedTuple):
 
 
 def parts(environ: Mapping[str, str] = os.environ) -> tuple[Part, ...]:
-    """Intake, register, notify's line, and a process a lane of the others. Raises PreflightFailed for a bad port."""
+    """Intake, register, notify's line; of the others a process a lane. Raises PreflightFailed for a bad port."""
     found = [_part(environ, "intake", None, 8101)]
     for service, ports in (("dispatch", (8102, 8112)), ("escalation", (8103, 8113)), ("notify", (8125, 8135))):
         found += [_part(environ, service, lane, port) for lane, port in zip(LANES, ports, strict=True)]
@@ -62,21 +69,37 @@ def _number(environ: Mapping[str, str], variable: str, default: int) -> int:
     raise PreflightFailed([Problem(f"{variable}={text} 不是端口号（1–65535）", f"{variable}={text} is no port")])
 
 
-class Installation:
-    """Starts over whatever an interrupted run left. `fields` are settings that its services share."""
+def local_ports(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
+    """Of the broker and the paging server on this machine, by the kind of channel. Raises PreflightFailed."""
+    return {
+        "mqtt": _number(environ, MQTT_VARIABLE, MQTT_PORT),
+        "snpp": _number(environ, SNPP_VARIABLE, SNPP_PORT),
+    }
 
-    def __init__(self, directory: Path, **fields: Any) -> None:
+
+class Installation:
+    """Starts over whatever an interrupted run left. `fields` are settings that its services share.
+
+    `pagers`: with a paging server of its own; the demo has it in its own process.
+    """
+
+    def __init__(self, directory: Path, *, pagers: bool = False, **fields: Any) -> None:
         self.directory = directory
         self.stack = LocalStack(directory)
+        ports = local_ports()
+        self.mqtt_port, self.snpp_port = ports["mqtt"], ports["snpp"]
+        self.mosquitto = LocalMosquitto(directory, MOSQUITTO, self.mqtt_port)
+        self.pagers = _pagers(directory, self.snpp_port) if pagers else None
         self.parts = parts()
         self.processes: dict[str, ManagedProcess] = {}
-        mine = {"kafka": self.stack.bootstrap, "mongo": self.stack.mongo_uri, "host": HOST}
+        mine: dict[str, Any] = {"kafka": self.stack.bootstrap, "mongo": self.stack.mongo_uri, "host": HOST}
+        mine |= {"notify_secrets_dir": MOSQUITTO / "secrets", "intake_notify": self.address("notify")}
         self.fields = {**mine, **fields}
 
     @property
     def settings(self) -> Settings:
         """For what this process itself does on Kafka and MongoDB."""
-        return Settings(**self.fields)
+        return Settings(**{name: v for name, v in self.fields.items() if name in Settings.model_fields})
 
     def address(self, name: str) -> str:
         return next(part.address for part in self.parts if part.name == name)
@@ -90,6 +113,7 @@ class Installation:
         for directory in (RUN, DEMO):
             end_leftovers(directory)
         ports = [*self.stack.ports.needs(), *(Port(p.port, f"Baoshi {p.name}", p.variable) for p in self.parts)]
+        ports += [Port(self.mqtt_port, "Mosquitto", MQTT_VARIABLE), Port(self.snpp_port, "pagers", SNPP_VARIABLE)]
         problems = [*_not_set_up(), *check(self.directory, ports)]
         if problems:
             self.stack.stop()
@@ -97,11 +121,15 @@ class Installation:
 
     def start_services(self) -> None:
         """All at once; follow with wait_ready(). The safety check of each wants the topics made before."""
+        self.mosquitto.start()
+        if self.pagers:
+            self.pagers.start()
         self.processes = {part.name: self._process(part) for part in self.parts}
         _at_once(process.start for process in self.processes.values())
 
     def wait_ready(self, timeout: float = READY_SECONDS) -> None:
         """Every /health/ready says yes; ProcessFailed with the end of its log for one that ended meanwhile."""
+        self.mosquitto.wait_ready()
         until, waiting = time.monotonic() + timeout, list(self.parts)
         while waiting:
             for part in waiting:
@@ -117,11 +145,15 @@ class Installation:
     def stop(self) -> None:
         """Services first, so that nothing of theirs is in flight; whichever run started them."""
         _at_once(self._process(part).stop for part in self.parts)
+        self.mosquitto.stop()
+        if self.pagers:
+            self.pagers.stop()
         self.stack.stop()
 
     def memory(self) -> dict[str, int]:
         """Proportional set size in bytes of each process that runs."""
-        names = {**self.processes, "kafka": self.stack.kafka.process, "mongod": self.stack.mongo.process}
+        peers = (self.stack.kafka.process, self.stack.mongo.process, self.mosquitto.process)
+        names = {**self.processes, **{process.name: process for process in peers}}
         found = {name: _pss(process.pid()) for name, process in names.items()}
         return {name: size for name, size in found.items() if size}
 
@@ -129,6 +161,11 @@ class Installation:
         env = {f"BAOSHI_{name.upper()}": str(value) for name, value in self.fields.items()}
         env |= {"BAOSHI_PORT": str(part.port), "PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2"}
         return ManagedProcess(part.name, [sys.executable, *part.arguments], self.directory, env)
+
+
+def _pagers(directory: Path, port: int) -> ManagedProcess:
+    arguments = [sys.executable, "-m", "cli.main", "pagers", "--port", str(port)]
+    return ManagedProcess("pagers", arguments, directory, {"PYTHONPATH": str(ROOT)})
 
 
 def is_ready(part: Part) -> bool:
@@ -157,7 +194,7 @@ def end_leftovers(directory: Path) -> None:
     if not directory.is_dir():
         return
     stack = LocalStack(directory)
-    _at_once(ManagedProcess(part.name, [], directory).stop for part in parts())
+    _at_once(ManagedProcess(name, [], directory).stop for name in (*(p.name for p in parts()), *PEERS))
     stack.end_leftovers()
 
 

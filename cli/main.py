@@ -4,13 +4,30 @@ from collections.abc import Callable
 
 import typer
 
-from cli import audit, demo, docs, estates, parked, playbooks, roster, stack, statistics, trace
+from cli import (
+    audit,
+    channels,
+    demo,
+    docs,
+    estates,
+    handheld,
+    pagers,
+    parked,
+    playbooks,
+    roster,
+    stack,
+    statistics,
+    trace,
+)
 
 MOUNTS: tuple[Callable[[typer.Typer], None], ...] = (
     stack.mount,
     demo.mount,
     estates.mount,
     roster.mount,
+    channels.mount,
+    handheld.mount,
+    pagers.mount,
     playbooks.mount,
     trace.mount,
     statistics.mount,

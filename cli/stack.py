@@ -33,7 +33,7 @@ def mount(app: typer.Typer) -> None:
 
 def up() -> None:
     """Start everything and keep it running until Ctrl-C or `down`. · 启动全部并保持运行"""
-    with guarded(), running(installation := Installation(RUN, state_dir=STATE), say, apply_examples):
+    with guarded(), running(installation := Installation(RUN, pagers=True, state_dir=STATE), say, apply_examples):
         for line in addresses(installation):
             typer.echo(line)
         supervisor = Supervisor(installation, say)
@@ -88,6 +88,8 @@ def addresses(installation: Installation) -> list[str]:
         *lines,
         f"  {'kafka':<22}{stack.bootstrap}",
         f"  {'mongod':<22}{stack.mongo_uri}",
+        f"  {'mosquitto':<22}127.0.0.1:{installation.mqtt_port}",
+        f"  {'pagers · 寻呼台':<20}127.0.0.1:{installation.snpp_port}",
         f"  {'logs · 日志':<20}{installation.directory}",
         f"  {'admin key · 管理密钥':<16}{STATE / 'admin.key'}",
         "",

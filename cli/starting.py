@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from cli.installation import STATE, Installation
+from cli.installation import MOSQUITTO, STATE, Installation, local_ports
+from cli.mosquitto_files import posts_of, write_files
+from shared.domain.estates.devices import DeviceChannel
 from shared.domain.estates.loading import read_estates
 from shared.domain.estates.roster import Estate
 from shared.platform.admin_key import install_admin_key
@@ -67,6 +69,8 @@ async def _furnish(installation: Installation, furnish: Furnish) -> None:
         store = database(client, settings)
         await install_admin_key(store, STATE)
         await furnish(store)
+        for stored in await stored_estates(store):
+            write_files(stored.estate.estate, posts_of(stored.estate), MOSQUITTO)
 
 
 async def apply_examples(store: Database) -> None:
@@ -80,8 +84,14 @@ async def _topics(installation: Installation) -> None:
 
 
 def example_estates(folder: Path = ESTATES) -> list[Estate]:
-    """The estates of `examples/`."""
-    return list(read_estates({str(path): path.read_text() for path in sorted(folder.glob("*.toml"))}))
+    """The estates of `examples/`, their channels where this machine has the broker and the paging server."""
+    read = read_estates({str(path): path.read_text() for path in sorted(folder.glob("*.toml"))})
+    return [estate.model_copy(update={"channels": tuple(map(_here, estate.channels))}) for estate in read]
+
+
+def _here(channel: DeviceChannel) -> DeviceChannel:
+    port = local_ports().get(channel.kind)
+    return channel.model_copy(update={"options": {**channel.options, "port": port}}) if port else channel
 
 
 @contextmanager

@@ -38,6 +38,8 @@ class Supervisor:
         self._watched: dict[str, Watched] = {
             "kafka": Broker(kafka.start, kafka.process.alive),
             "mongod": Broker(mongo.start, mongo.process.alive),
+            "mosquitto": installation.mosquitto,
+            **({"pagers": installation.pagers} if installation.pagers else {}),
             **installation.processes,
         }
         self._started = dict.fromkeys(self._watched, time.monotonic())

@@ -10,10 +10,12 @@ from cli.demoing.evening import ACCEPTED
 from cli.demoing.registered import Registered
 from cli.demoing.running import Sent, Tried
 from cli.demoing.speaking import is_filing
+from shared.contracts.deliveries import DeliveryAccepted, DeliveryAnswered, DeliveryFailed, DeliveryRefused
 from shared.contracts.event import Event
 from shared.contracts.ids import parse_report_id
 from shared.contracts.reports import ReportFiled
 
+_ENDED, _NOBODY = "no_longer_wanted", "nobody"
 MARGIN_S = 0.3
 """Real seconds that anything may be late before the evening may rightly differ from its plan."""
 
@@ -94,6 +96,29 @@ def numbers_finding(registered: Registered, reports: Collection[str]) -> Finding
         if sorted(numbers) != list(range(1, len(numbers) + 1))
     ]
     return Finding("登记编号无缺无重", "register numbers without a gap", len(reports), tuple(wrong))
+
+
+def reached_finding(found: Collection[Event], shown: int) -> Finding:
+    """`shown`: how often a device showed something; several notices may have been one page."""
+    failed = [
+        f"{e.report_id} {e.task_id}: {e.reason}"
+        for e in found
+        if isinstance(e, DeliveryFailed) and e.reason != _NOBODY
+    ]
+    refused = [f"{e.device}: {e.reason}" for e in found if isinstance(e, DeliveryRefused) if e.reason != _ENDED]
+    accepted = sum(isinstance(e, DeliveryAccepted) for e in found)
+    wrong = [
+        *failed,
+        *refused,
+        *([f"{shown} × 显示 shown > {accepted} × 接收 accepted"] if shown > accepted else []),
+    ]
+    return Finding("每条任务与通知都到了设备上", "every task and notice reached a device", accepted, tuple(wrong))
+
+
+def radio_finding(found: Collection[Event], pressed: int) -> Finding:
+    answered = sum(isinstance(e, DeliveryAnswered) and e.channel == "radio" for e in found)
+    wrong = () if answered == pressed else (f"{pressed} × 按键 pressed, {answered} × 答复 answers",)
+    return Finding("手持机上按的键都成了答复", "every key on a handheld became an answer", pressed, wrong)
 
 
 def planned_finding(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from cli.demoing.devices import Devices
 from cli.demoing.door import Answered, Door, unusable_key
 from cli.demoing.evening import ACCEPTED, Evening, Unusable
 from cli.demoing.people import Answer, People, Request
@@ -51,8 +52,10 @@ class Tried(NamedTuple):
 class Run:
     """`hear` is told everything that comes on Kafka; whoever is asked answers at the time the file says."""
 
-    def __init__(self, evening: Evening, people: People, door: Door, clock: Clock, screen: Screen) -> None:
-        self._evening, self._people, self._door = evening, people, door
+    def __init__(
+        self, evening: Evening, people: People, door: Door, clock: Clock, screen: Screen, devices: Devices
+    ) -> None:
+        self._evening, self._people, self._door, self._devices = evening, people, door, devices
         self._clock, self._screen = clock, screen
         self._doing: set[asyncio.Task[Any]] = set()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -96,7 +99,8 @@ class Run:
         """Answers to one task keep their order, though the door be slow."""
         await self._wait(answer.at)
         async with self._turns[answer.task_id]:
-            if request := self._people.request(answer):
+            request = self._people.request(answer)
+            if request and not (request.expect == ACCEPTED and self._devices.say(answer.task_id, request.body)):
                 await self._send(request)
 
     async def _send(self, request: Request) -> None:

@@ -70,6 +70,20 @@ class Screen:
             at = f"{event.accepted_at.astimezone(self._zone):%H:%M:%S}"
             self.console.print(Text(f"{at} {mark} {self._about(event)} {words}", style=style))
 
+    def paged(self, pager: str, text: str) -> None:
+        """An emergency's page, as the pager shows it."""
+        self.counts["page"] += 1
+        self.console.print(Text(f"         📟 {pager} {text}", style="dim"))
+
+    def radioed(self, estate: str, post: str, text: str) -> None:
+        """What a handheld shows."""
+        self.counts["radio"] += 1
+        name = next((p.zh for p in self._estates[estate].posts if p.id == post), post)
+        self.console.print(Text(f"         📻 {name} {text}", style="bold"))
+
+    def pressed(self, post: str, key: str) -> None:
+        self.console.print(Text(f"         📻 {post} ⌨ {key}", style="bold green"))
+
     def refused(self, at: datetime, what: str, status: int, wanted: int) -> None:
         """A request that the door did not take."""
         said = f"{status}" if status == wanted else f"{status}, 应为 wanted {wanted}"
@@ -112,6 +126,8 @@ class Screen:
     def _about(self, event: Event) -> str:
         estate = self._estates.get(event.estate_id)
         name = estate.zh if estate else event.estate_id
+        if not event.report_id:
+            return name
         return f"{name} [{self._titles.get(event.report_id, parse_report_id(event.report_id).hex[:6])}]"
 
     def _to(self, to: Addressee, estate_id: str) -> str:

@@ -16,8 +16,11 @@ from cli.demoing.checking import (
     held_up,
     numbers_finding,
     planned_finding,
+    radio_finding,
+    reached_finding,
     reports_finding,
 )
+from cli.demoing.devices import Devices, devices_of
 from cli.demoing.door import Door, Keys
 from cli.demoing.ending import figure_lines, register_table
 from cli.demoing.evening import Evening
@@ -57,19 +60,22 @@ class Showing:
 
     async def run(self) -> list[Finding]:
         """Plays it to its end, waits until the register has everything, and compares."""
-        async with self._watching() as watch:
+        async with (
+            self._watching() as watch,
+            devices_of(self._installation, self._estates, self._screen) as devices,
+        ):
             self._begins = max(self._evening.begins, self._clock.now() + self._clock.real_seconds(SETTLE_S))
             self._ends = self._begins + self._evening.lasts
             self._announce()
             door = Door(self._installation.address("intake"), self._keys)
             people = People(self._evening, self._estates, self._begins)
-            run = Run(self._evening, people, door, self._clock, self._screen)
+            run = Run(self._evening, people, door, self._clock, self._screen, devices)
             watch.tell = run.hear
             with self._screen.live(self._clock.now):
                 await run.until(self._ends)
             await door.close()
             await self._quiet(watch)
-            return await self._look(run, watch)
+            return await self._look(run, watch, devices)
 
     def _announce(self) -> None:
         zone, evening = ZoneInfo(self._estates[0].time_zone), self._evening
@@ -103,7 +109,7 @@ class Showing:
         while time.monotonic() < until and datetime.now(UTC) - watch.last_at < timedelta(seconds=QUIET_S):
             await asyncio.sleep(0.1)
 
-    async def _look(self, run: Run, watch: Watch) -> list[Finding]:
+    async def _look(self, run: Run, watch: Watch, devices: Devices) -> list[Finding]:
         settings = self._installation.settings
         async with connect(settings) as client:
             store = database(client, settings)
@@ -119,6 +125,8 @@ class Showing:
             Finding("没有无法处理的记录", "nothing was parked", watch.parked, parked),
             reports_finding(run.sent, registered),
             numbers_finding(registered, registered.rows),
+            reached_finding(registered.events, devices.pages + devices.shown),
+            radio_finding(registered.events, devices.answers),
             *self._called(registered, watch, held),
         ]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from cli.demoing.rehearsals import Said
+from shared.contracts.deliveries import DeliveryFailed
 from shared.contracts.event import Event, Fact
 from shared.contracts.history import UnknownType, Unreadable, read_event
 from shared.contracts.replies import DeadlinePassed
@@ -76,8 +77,13 @@ class Watch:
             self.tell(seen)
 
     def said(self) -> list[Said]:
-        """What people said, as the services take it: accepted when the broker had it, at the latest."""
-        events = [s for s in self.seen.values() if not isinstance(s.event, Fact | DeadlinePassed)]
+        """What people said, as the services take it: accepted when the broker had it, at the latest.
+
+        And what reached nobody, which no rule of dispatch or escalation can know.
+        """
+        rules_say = Fact | DeadlinePassed
+        seen = self.seen.values()
+        events = [s for s in seen if isinstance(s.event, DeliveryFailed) or not isinstance(s.event, rules_say)]
         return [Said(s.at, _clamped(s)) for s in events]
 
     def stamps(self) -> dict[UUID, datetime]:

@@ -6,7 +6,7 @@ A lane decides and sends; the line hears what devices say, tests them, and takes
 import argparse
 import functools
 
-from services.notify.channels.table import can_of
+from services.notify.channels.table import can_at_speed
 from services.notify.lanes import sending
 from services.notify.line import serve_line
 from services.notify.settings import LANE_PORTS, NotifySettings
@@ -23,7 +23,8 @@ def main() -> None:
     settings = NotifySettings()
     if lane:
         beside = functools.partial(sending, settings)
-        run_casework_service(NotifyRules(can_of), lane, LANE_PORTS[lane], settings, beside)
+        can = functools.partial(can_at_speed, settings.clock_speed)
+        run_casework_service(NotifyRules(can), lane, LANE_PORTS[lane], settings, beside)
     else:
         run_service("notify", None, settings, lambda: serve_line(settings))
 

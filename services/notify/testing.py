@@ -44,6 +44,8 @@ class Testing:
 
     async def _look(self) -> None:
         await self._tell_lost()
+        if not self._settings.notify_tests:
+            return
         for code in await self._directory.codes():
             estate = await self._directory.estate(code)
             local = datetime.now(UTC).astimezone(estate.zone) if estate else None

@@ -101,6 +101,12 @@ def test_a_holder_without_a_device_is_not_reached_and_that_is_said_at_once() -> 
     assert case.told == ["0 failed no_device"]
 
 
+def test_a_role_without_anybody_and_without_a_post_is_nobodys() -> None:
+    case = NotifyCase(connected(shifts=()))
+    case.hear(case.assign(0, "engineering", None, step="order"))
+    assert case.told == ["0 failed nobody"]
+
+
 def test_an_estate_that_connected_nothing_rings_nobody_and_hurries_no_ladder() -> None:
     case = NotifyCase(connected(devices=()))
     case.hear(case.assign(0)).run(100)

@@ -21,6 +21,9 @@ def test_a_lane_is_a_process_with_a_port_of_its_own() -> None:
         "dispatch-routine": 8112,
         "escalation-emergency": 8103,
         "escalation-routine": 8113,
+        "notify-emergency": 8125,
+        "notify-routine": 8135,
+        "notify": 8105,
         "register": 8104,
     }
 

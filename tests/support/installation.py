@@ -68,6 +68,7 @@ class Installation:
             "BAOSHI_STATE_DIR": str(folder / "state"),
             "BAOSHI_LOG_LEVEL": "WARNING",
             "BAOSHI_DIRECTORY_AGE_S": "2",
+            "BAOSHI_NOTIFY_TESTS": "false",
             "PYTHONPATH": str(ROOT),
             **(more or {}),
         }

@@ -1,79 +1,99 @@
-"""Replies of an SNPP server (RFC 1861), read from a stream: servers differ, so every kind of line is expected."""
+"""One connection to an SNPP server (RFC 1861). Replies come in pieces, late, twice, or as nonsense."""
 
 import asyncio
-import re
-from typing import NamedTuple
+import contextlib
+from collections.abc import AsyncIterator
+from typing import cast
 
-_LINE = re.compile(r"(?P<code>\d{3})(?P<more>-?)[ ]?(?P<text>.*)")
-_HELP = 214
-_LONGEST_LINES = 200
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")
+from services.notify.channels.snpp_replies import Replies, Reply, line
 
-
-class Nonsense(Exception):
-    """The other side does not speak SNPP."""
+_SECOND_ADDRESS_S = 0.25
 
 
-class Reply(NamedTuple):
-    """`code` by its first digit: 2 done, 3 go on, 4 not now, 5 no; two-way: 7 no, 8 done, 9 queued."""
+class Broken(Exception):
+    """Nothing more is to be had of this connection. `reason`: `connection_lost`, `no_answer`, `not_snpp`, …"""
 
-    code: int
-    text: str
-
-    @property
-    def is_done(self) -> bool:
-        return self.code // 100 in (2, 8, 9)
-
-    @property
-    def passes(self) -> bool:
-        """The server's own trouble: later it may take the same page."""
-        return self.code // 100 == 4
-
-    @property
-    def is_unknown_verb(self) -> bool:
-        """An optional verb that this server does not have is no refusal of the page."""
-        return self.code in (500, 502, 503, 504)
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-class Dialogue:
-    """One connection. Lines may come in pieces, help in many `214` lines, and an answer after a long while."""
+class TurnedAway(Exception):
+    """A 4xx, which may come at any time: the server ends the connection and may take the same page later."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer_s: float) -> None:
-        self._reader, self._writer, self._answer_s = reader, writer, answer_s
-
-    async def ask(self, verb: str, *words: str, answer_s: float | None = None) -> Reply:
-        """Sends one line and reads its reply. TimeoutError, ConnectionError and Nonsense are the caller's."""
-        line = " ".join((verb, *(plain(word) for word in words)))
-        self._writer.write(line.encode("ascii", "replace") + b"\r\n")
-        await self._writer.drain()
-        return await self.reply(answer_s)
-
-    async def data(self, text: str) -> Reply:
-        """The lines of a longer message, each dot at a line's beginning doubled, ended by a single one."""
-        lines = [plain(line) for line in text.replace("\r\n", "\n").split("\n")]
-        stuffed = [f".{line}" if line.startswith(".") else line for line in lines]
-        self._writer.write("\r\n".join([*stuffed, ".", ""]).encode("ascii", "replace"))
-        await self._writer.drain()
-        return await self.reply()
-
-    async def reply(self, answer_s: float | None = None) -> Reply:
-        """The last line of what is said: lines of help and lines with a hyphen go before it."""
-        async with asyncio.timeout(answer_s or self._answer_s):
-            for _ in range(_LONGEST_LINES):
-                raw = await self._reader.readline()
-                if not raw.endswith(b"\n"):
-                    raise ConnectionResetError("ended in the middle of a line")
-                found = _LINE.fullmatch(raw.decode("ascii", "replace").strip())
-                if found is None:
-                    raise Nonsense
-                if not found["more"] and int(found["code"]) != _HELP:
-                    return Reply(int(found["code"]), found["text"])
-        raise Nonsense
-
-    async def close(self) -> None:
-        self._writer.close()
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
 
 
-def plain(text: str) -> str:
-    """Nothing that ends a line or a string on the way: CR, LF and NUL never pass."""
-    return _UNSAFE.sub(" ", text)
+class Dialogue(asyncio.Protocol):
+    """Replies in their order; the end of the connection stays the last of them."""
+
+    def __init__(self) -> None:
+        self._replies = Replies()
+        self._heard: asyncio.Queue[Reply | Broken] = asyncio.Queue()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        for reply in self._replies.feed(data):
+            self._heard.put_nowait(reply or Broken("not_snpp"))
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._heard.put_nowait(Broken("connection_lost"))
+
+    async def ask(self, sent: bytes, seconds: float) -> Reply:
+        """Sends a line and waits for its reply. Raises Broken and TurnedAway.
+
+        What a talkative server said before is thrown away: it would pass for the reply, and a page for sent.
+        """
+        while not self._heard.empty():
+            self._judged(self._heard.get_nowait())
+        assert self._transport is not None
+        self._transport.write(sent)
+        return await self.reply(seconds)
+
+    async def reply(self, seconds: float) -> Reply:
+        """The next one. Raises Broken and TurnedAway."""
+        try:
+            async with asyncio.timeout(seconds):
+                heard = await self._heard.get()
+        except TimeoutError:
+            raise Broken("no_answer") from None
+        return self._judged(heard)
+
+    def _judged(self, heard: Reply | Broken) -> Reply:
+        if isinstance(heard, Broken):
+            self._heard.put_nowait(heard)
+            raise Broken(heard.reason)
+        if heard.code // 100 == 4:
+            raise TurnedAway(heard.code)
+        return heard
+
+    def close(self) -> None:
+        """Politely, and without waiting for the goodbye."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(line("QUIT"))
+            self._transport.close()
+
+
+@contextlib.asynccontextmanager
+async def greeted(host: str, port: int, connect_s: float, answer_s: float) -> AsyncIterator[Dialogue]:
+    """A server that said it is ready, be it by 220, or by 214 and 250. Raises Broken and TurnedAway."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(connect_s):
+            _, server = await loop.create_connection(Dialogue, host, port, happy_eyeballs_delay=_SECOND_ADDRESS_S)
+    except TimeoutError:
+        raise Broken("no_answer") from None
+    except (OSError, UnicodeError):
+        raise Broken("connection_lost") from None
+    try:
+        greeting = await server.reply(answer_s)
+        if not greeting.is_done:
+            raise Broken(f"refused_{greeting.code}")
+        yield server
+    finally:
+        server.close()

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from services.notify.channels.channel import Channel, Options
 from services.notify.channels.espa import Espa
+from services.notify.channels.mqtt import Mqtt
 from services.notify.channels.sip import Sip
 from services.notify.channels.snpp import Snpp
 from shared.domain.estates.devices import DeviceChannel
@@ -14,6 +15,7 @@ from shared.domain.notifying.can import Can
 
 CHANNELS: dict[str, type[Channel[Any]]] = {
     "espa": Espa,
+    "mqtt": Mqtt,
     "sip": Sip,
     "snpp": Snpp,
 }
@@ -35,6 +37,12 @@ def can_of(row: DeviceChannel) -> Can | None:
         return None
     can = CHANNELS[row.kind].can(options)
     return can if row.open is None else can._replace(open=row.open)
+
+
+def can_at_speed(speed: float, row: DeviceChannel) -> Can | None:
+    """Devices are not faster where a demo's clock is: they are waited for in real time."""
+    can = can_of(row)
+    return can._replace(wait_s=(can.wait_s[0] * speed, can.wait_s[1] * speed)) if can else None
 
 
 def mistakes(estate: Estate) -> list[tuple[int, str, str]]:

@@ -52,7 +52,7 @@ def begin(saying: Saying, message: Message, already: tuple[str, ...] = ()) -> No
     for way in chosen:
         _attempt(saying, message, way, last=len(chosen) == len(found), accepted=bool(had))
     if not found:
-        fail(saying, message, "no_device")
+        fail(saying, message, "no_device" if any(_whose(saying, message)) else "nobody")
 
 
 def go_on(saying: Saying, message: Message) -> None:
@@ -89,13 +89,17 @@ def silent_notice(device: str, now: Any) -> dict[str, Any]:
 
 
 def _ways(saying: Saying, message: Message) -> list[Way]:
-    estate, now = saying.world.estate, saying.cause.now
-    if message["device"]:
-        its = [d for d in estate.devices if d.id == message["device"]]
-        whose = Owners(frozenset(d.person for d in its if d.person), frozenset(d.post for d in its if d.post))
-        found = ways(estate, whose, message["urgency"], now, saying.can)
-        return [way for way in found if way.device.id == message["device"]]
-    return ways(estate, owners(estate, addressee(message), now), message["urgency"], now, saying.can)
+    estate, whose = saying.world.estate, _whose(saying, message)
+    found = ways(estate, whose, message["urgency"], saying.cause.now, saying.can)
+    return [way for way in found if message["device"] in (None, way.device.id)]
+
+
+def _whose(saying: Saying, message: Message) -> Owners:
+    estate = saying.world.estate
+    if not message["device"]:
+        return owners(estate, addressee(message), saying.cause.now)
+    its = [d for d in estate.devices if d.id == message["device"]]
+    return Owners(frozenset(d.person for d in its if d.person), frozenset(d.post for d in its if d.post))
 
 
 def _first(saying: Saying, message: Message, found: list[Way]) -> list[Way]:
