@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
-from services.notify.channels.mqtt_link import Broker, Link, Stay, stay_connected
+from services.notify.channels.mqtt_link import Broker, Link, Stay
+from services.notify.channels.mqtt_staying import stay_connected
 from services.notify.channels.mqtt_topics import (
     FAILURE,
     NOBODY_SUBSCRIBES,
@@ -77,7 +78,7 @@ class Handheld:
 
     async def run(self) -> None:
         """Until it is cancelled, which is how it is switched off: the broker then says that it is lost."""
-        await stay_connected(self._broker, self._stay, self._serve, lambda _: self._now("denied"))
+        await stay_connected(self._broker, self._stay, self._serve, lambda: self._now("denied"))
 
     def answer(self, key: str, *, words: str | None = None, outcome: str | None = None) -> AnswerSaid:
         """To the chosen message, or to none; said now, whenever it arrives."""

@@ -7,8 +7,9 @@ from pydantic import Field
 
 from services.notify.channels.channel import Channel, Outcome, Page, Refused, Retry, Sent, Site
 from services.notify.channels.channel import Options as ChannelOptions
-from services.notify.channels.mqtt_link import Broker, Link, LinkLost, Stay, stay_connected
+from services.notify.channels.mqtt_link import Broker, Link, LinkLost, Stay
 from services.notify.channels.mqtt_listening import Listening
+from services.notify.channels.mqtt_staying import stay_connected
 from services.notify.channels.mqtt_topics import FAILURE, NOBODY_SUBSCRIBES, Message, expiry_s, is_post, topic
 from shared.domain.notifying.can import Air, Can
 
@@ -104,7 +105,7 @@ class Mqtt(Channel[Options]):
             self._link = None
             self._up.clear()
 
-    def _deny(self, _: str) -> None:
+    def _deny(self) -> None:
         """Tried again all the same, but no page waits for it."""
         self._denied = True
 

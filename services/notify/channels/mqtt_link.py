@@ -5,12 +5,10 @@ the reason code of a PUBACK to itself. Paho, on which aiomqtt stands, has both.
 """
 
 import asyncio
-import random
 import ssl
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -23,8 +21,6 @@ from services.notify.channels.mqtt_topics import FAILURE, MOST_BYTES
 from shared.platform.logs import log
 
 _TICK_S = 1.0
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 15.0
-_STEADY_S = 10.0
 _LEFT_WITH_WILL = 0x04
 _RETAINED_NEVER = 2
 
@@ -81,6 +77,7 @@ class Link:
         self._received: asyncio.Queue[Received | None] = asyncio.Queue()
         self._tick: asyncio.TimerHandle | None = None
         self._why: str | None = None
+        self._attached = False
         self.lost = asyncio.Event()
 
     async def open(self) -> None:
@@ -137,11 +134,8 @@ class Link:
 
     def drop(self, why: str) -> None:
         """Without a goodbye."""
-        line = self._client.socket()
-        if line is not None and (number := line.fileno()) >= 0:
-            self._loop.remove_reader(number)
-            self._loop.remove_writer(number)
-            line.close()
+        if self._attached:
+            self._hang_up()
         self._end(why)
 
     def _made(self) -> paho.Client:
@@ -158,9 +152,6 @@ class Link:
         client.username_pw_set(broker.username, broker.password)
         if stay.will:
             client.will_set(*stay.will, qos=1, retain=False)
-        client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
-        client.on_publish, client.on_subscribe = self._on_publish, self._on_subscribe
-        client.on_message = self._on_message
         return client
 
     def _connect(self) -> None:
@@ -176,14 +167,27 @@ class Link:
     def _too_late(self, connecting: asyncio.Future[None]) -> None:
         if not connecting.cancelled():
             connecting.exception()
-        self.drop("gave_up")
+        self._hang_up()
+        self._end("gave_up")
+
+    def _hang_up(self) -> None:
+        """Never while the connecting thread still has the socket."""
+        line = self._client.socket()
+        if line is not None and (number := line.fileno()) >= 0:
+            self._loop.remove_reader(number)
+            self._loop.remove_writer(number)
+            line.close()
 
     def _attach(self) -> None:
+        """From here on everything happens in the loop's own thread."""
         client, loop = self._client, self._loop
         line = client.socket()
         if line is None:
             raise LinkLost("connection_lost")
-        number = line.fileno()
+        self._attached, number = True, line.fileno()
+        client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
+        client.on_publish, client.on_subscribe = self._on_publish, self._on_subscribe
+        client.on_message = self._on_message
         client.on_socket_register_write = lambda *_: loop.add_writer(number, self._write)
         client.on_socket_unregister_write = lambda *_: _quietly(loop.remove_writer, number)
         client.on_socket_close = lambda *_: _quietly(loop.remove_reader, number)
@@ -279,28 +283,3 @@ def _fail(waits: asyncio.Future[int], error: LinkLost) -> None:
         waits.set_exception(error)
         # Nobody may be waiting any more, which is no mistake.
         waits.exception()
-
-
-async def stay_connected(
-    broker: Broker, stay: Stay, work: Callable[[Link], Awaitable[None]], denied: Callable[[str], None] | None = None
-) -> NoReturn:
-    """Does `work` on one connection after another, without end, with a pause that grows to 15 s.
-
-    The pause begins anew only after a connection that lasted: two with one client id do not chase one another.
-    """
-    wait = _FIRST_WAIT_S
-    while True:
-        link, began = Link(broker, stay), time.monotonic()
-        try:
-            await link.open()
-            await work(link)
-        except (OSError, TimeoutError) as error:
-            word = str(error) if isinstance(error, LinkLost) else type(error).__name__
-            log.warning("no connection to the broker", name=stay.client_id, reason=word)
-            if denied and isinstance(error, Denied):
-                denied(word)
-        finally:
-            link.close()
-        wait = _FIRST_WAIT_S if time.monotonic() - began > _STEADY_S else wait
-        await asyncio.sleep(wait * random.uniform(0.5, 1.0))
-        wait = min(wait * 2, _LONGEST_WAIT_S)

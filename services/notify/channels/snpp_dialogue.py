@@ -7,7 +7,6 @@ from typing import cast
 
 from services.notify.channels.snpp_replies import Replies, Reply, line
 
-_SECOND_ADDRESS_S = 0.25
 
 
 class Broken(Exception):
@@ -85,7 +84,7 @@ async def greeted(host: str, port: int, connect_s: float, answer_s: float) -> As
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(connect_s):
-            _, server = await loop.create_connection(Dialogue, host, port, happy_eyeballs_delay=_SECOND_ADDRESS_S)
+            _, server = await loop.create_connection(Dialogue, host, port)
     except TimeoutError:
         raise Broken("no_answer") from None
     except (OSError, UnicodeError):

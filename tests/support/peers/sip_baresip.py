@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -9,11 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from deploy.local.peers import PeerMissing, find
+from deploy.local.peers import environment, find, modules_of
 from tests.support.installation import until
 from tests.support.stack import free_ports
 
-_MODULES = Path("/usr/lib/baresip/modules")
 _CONFIG = """poll_method epoll
 sip_listen 127.0.0.1:{port}
 module_path {modules}
@@ -52,20 +52,22 @@ class Handset:
 @asynccontextmanager
 async def handset(user: str, writes_to: str, transport: str = "udp") -> AsyncIterator[Handset]:
     """Answers when this enters; `writes_to` is the URI of its only contact."""
-    program = find("baresip")
-    if not (_MODULES / "menu.so").exists():
-        raise PeerMissing("baresip has no modules")
+    program, modules = find("baresip"), modules_of("baresip")
     home = Path(tempfile.mkdtemp(prefix="baresip-"))
     # The next port is taken too, for TLS.
     port, control = free_ports(2)
-    (home / "config").write_text(_CONFIG.format(port=port, control=control, modules=_MODULES))
+    (home / "config").write_text(_CONFIG.format(port=port, control=control, modules=modules))
     # Only an outbound proxy makes it write over TCP.
     way = f';outbound="{writes_to};transport=tcp"' if transport == "tcp" else ""
     (home / "accounts").write_text(f"<sip:{user}@127.0.0.1:{port}>;regint=0{way}\n")
     (home / "contacts").write_text(f'"Baoshi" <{writes_to}>\n')
     with (home / "trace").open("wb") as trace:
         process = subprocess.Popen(
-            [program, "-f", str(home), "-s"], stdin=subprocess.DEVNULL, stdout=trace, stderr=trace
+            [program, "-f", str(home), "-s"],
+            stdin=subprocess.DEVNULL,
+            stdout=trace,
+            stderr=trace,
+            env={**os.environ, **environment()},
         )
     try:
         found = Handset(process, home / "trace", port, control)

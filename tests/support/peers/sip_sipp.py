@@ -1,12 +1,13 @@
 """SIPp as the other side of SIP: answers by a list, or a caller that repeats itself until it is answered."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from deploy.local.peers import find
+from deploy.local.peers import environment, find
 from tests.support.stack import free_ports
 
 _SCENARIO = '<?xml version="1.0" encoding="UTF-8" ?>\n<scenario name="{name}">\n{steps}\n</scenario>\n'
@@ -104,7 +105,8 @@ async def _started(steps: Sequence[str], transport: str, calls: int, to: Sequenc
             find("sipp"), "-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port), "-t", kind, "-m", str(calls),
             "-nostdin", "-timeout", "60", "-trace_msg", "-message_file", str(Path(home, "messages")),
             "-trace_err", "-error_file", str(Path(home, "errors")), *to,
-            cwd=home, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+            cwd=home, env={**os.environ, **environment()},
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:
             yield Sipp(process, port, Path(home))
