@@ -39,7 +39,10 @@ class Air:
 
     async def count(self, channel: str, seconds: float) -> None:
         """An emergency asks nobody; routine pages wait until it is out."""
-        until = datetime.now(UTC) + timedelta(seconds=seconds / self._speed)
-        change = {"$max": {"busy_until": until}, "$inc": {"emergency_s": seconds}}
-        await self._found.update_one({"_id": channel}, change, upsert=True)
+        free = {"$max": [{"$ifNull": ["$busy_until", datetime.now(UTC)]}, datetime.now(UTC)]}
+        taken = {"$add": [{"$ifNull": ["$emergency_s", 0]}, seconds]}
+        busy = {"$add": [free, round(seconds / self._speed * 1000)]}
+        await self._found.update_one(
+            {"_id": channel}, [{"$set": {"busy_until": busy, "emergency_s": taken}}], upsert=True
+        )
         AIR_SECONDS.labels("emergency").inc(seconds)

@@ -35,13 +35,10 @@ class Devices:
         """Somebody was told of the loss; it is told again only after it came back."""
         await self._found.update_one({"_id": row["_id"]}, {"$set": {"told_at": datetime.now(UTC)}})
 
-    async def take_test(self, estate: str, device: Device, day: str) -> bool:
-        """True for the one process that is to test it on this day."""
-        await self._found.update_one(
-            {"_id": f"{estate}/{device.id}"}, {"$setOnInsert": _about(estate, device)}, upsert=True
-        )
-        due = {"_id": f"{estate}/{device.id}", "tested_on": {"$ne": day}}
-        return bool((await self._found.update_one(due, {"$set": {"tested_on": day}})).modified_count)
+    async def tested(self, estate: str, device: Device, day: str) -> None:
+        """The test of this day is on its way."""
+        change = {"$set": {**_about(estate, device), "tested_on": day}}
+        await self._found.update_one({"_id": f"{estate}/{device.id}"}, change, upsert=True)
 
     async def of(self, estate: str) -> Mapping[str, Document]:
         """By the device's id."""

@@ -1,18 +1,18 @@
 """Break-glass: an emergency that intake has on its disk reaches people though Kafka, and MongoDB too, may be away.
 
 What was told is kept on this process's own disk until Kafka has it as notices under the same ids, with the devices
-that have it already, so that the later records ring nobody a second time.
+that have it already, so that the later records ring nobody a second time. A disk that is full stops no ringing.
 """
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from services.notify.channels.channel import Page, Retry, Sent
+from services.notify.channels.channel import Outcome, Page, Refused, Retry, Sent
 from services.notify.channels.table import can_of
 from services.notify.settings import NotifySettings
 from services.notify.stations import Stations
@@ -27,18 +27,19 @@ from shared.domain.notifying.wording import text_for
 from shared.domain.playbooks.format import Playbooks
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
+from shared.platform.errors import Unavailable
 from shared.platform.logs import log
 from shared.platform.metrics import PAGES
 from shared.platform.publishing import Publisher
 from shared.platform.records import outgoing
-from shared.platform.retrying import until_it_works
 
 _TOPIC = "notices.emergency"
 _AGAIN_S = 5.0
+_ASK_KAFKA_S = 3.0
 
 
 class Told(BaseModel):
-    """One report's notices, each with the devices that took it. `done`: Kafka has them."""
+    """One report's notices, each with the devices that took it. `done`: Kafka has them, or they are void."""
 
     notices: list[NoticeIssued]
     done: bool = False
@@ -59,103 +60,127 @@ class Glass:
         self._settings, self._folder, self._directory = settings, folder, directory
         self._stations, self._publisher, self._playbooks = stations, publisher, playbooks
         self._clock = Clock.of(settings)
-        self._at_work: dict[UUID, asyncio.Task[None]] = {}
+        self._taken: set[UUID] = set()
+        self._at_work: set[asyncio.Task[None]] = set()
 
     async def take(self, filed: ReportFiled) -> None:
-        """Durable when it returns; the ringing goes on after it. `Unavailable`: no directory was ever read."""
-        if self._path(filed.event_id).exists():
+        """On the disk when it returns, if there is room; rung in any case. `Unavailable`: without a directory."""
+        if filed.event_id in self._taken or self._path(filed.event_id).exists():
             return
-        estate = await self._directory.estate(filed.estate_id)
+        self._taken.add(filed.event_id)
+        try:
+            estate = await self._directory.estate(filed.estate_id)
+        except Unavailable:
+            self._taken.discard(filed.event_id)
+            raise
         estate = estate or Estate(estate=filed.estate_id, zh=filed.estate_id, en=filed.estate_id)
         told = Told(notices=notices(filed, estate, self._playbooks.kinds, self._clock.now()))
-        await asyncio.to_thread(self._write, filed.event_id, told)
+        await self._keep(filed.event_id, told)
         log.warning("break-glass", report=filed.report_id)
         self._work(filed.event_id, told)
+        self._forget_old()
 
     def resume(self) -> None:
         """What an earlier process took and Kafka does not have yet."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for path in self._folder.glob("*.json"):
-            told = Told.model_validate_json(path.read_bytes())
-            if told.done and _is_old(path, self._settings):
-                path.unlink()
-            elif not told.done:
+        for path, told in self._files():
+            if not told.done:
+                self._taken.add(UUID(path.stem))
                 self._work(UUID(path.stem), told)
 
     async def stop(self) -> None:
-        for task in self._at_work.values():
+        for task in tuple(self._at_work):
             task.cancel()
-        await asyncio.gather(*self._at_work.values(), return_exceptions=True)
+        await asyncio.gather(*self._at_work, return_exceptions=True)
 
     def _work(self, report: UUID, told: Told) -> None:
-        self._at_work[report] = asyncio.create_task(self._tell(report, told))
-        self._at_work[report].add_done_callback(lambda _: self._at_work.pop(report, None))
+        task = asyncio.create_task(self._tell(report, told))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
 
     async def _tell(self, report: UUID, told: Told) -> None:
-        """Rings each until a device takes it or Kafka is back, and tells Kafka then."""
-        ringing = [asyncio.create_task(self._ring(report, told, n)) for n in range(len(told.notices))]
+        """Rings each role until it was reached, or until Kafka has the notices: then the lane's process rings."""
+        turn = asyncio.Lock()
+        ringing = [asyncio.create_task(self._ring(report, told, n, turn)) for n in range(len(told.notices))]
         try:
-            await self._until_kafka(ringing)
+            while self._is_valid(told) and not await self._in_kafka(told):
+                pass
         finally:
             for task in ringing:
                 task.cancel()
-        records = [outgoing(notice, _TOPIC, SERVICE) for notice in told.notices]
-        await until_it_works(SERVICE, "break-glass", lambda: self._publisher.publish(records))
+            await asyncio.gather(*ringing, return_exceptions=True)
         told.done = True
-        await asyncio.to_thread(self._write, report, told)
+        await self._keep(report, told)
+        self._taken.discard(report)
 
-    async def _until_kafka(self, ringing: Iterable[asyncio.Task[None]]) -> None:
-        """All rung, or the broker there again: then the lane's own process rings who was not reached."""
-        waiting = asyncio.gather(*ringing)
-        while not waiting.done():
-            await asyncio.wait([waiting], timeout=_AGAIN_S)
-            if not waiting.done() and self._publisher.ready:
-                return
+    def _is_valid(self, told: Told) -> bool:
+        return self._clock.now() < told.notices[0].valid_until
 
-    async def _ring(self, report: UUID, told: Told, number: int) -> None:
-        while not told.notices[number].already:
-            notice = told.notices[number]
-            estate = await self._directory.estate(notice.estate_id)
-            found = await self._first_that_takes_it(estate, notice) if estate else None
-            if found:
-                told.notices[number] = notice.model_copy(update={"already": (found,)})
-                await asyncio.to_thread(self._write, report, told)
-            elif estate is None or not estate.devices:
-                return
-            else:
-                await asyncio.sleep(_AGAIN_S)
-
-    async def _first_that_takes_it(self, estate: Estate, notice: NoticeIssued) -> str | None:
-        now = self._clock.now()
-        for way in ways(estate, owners(estate, notice.to, now), "emergency", now, can_of):
-            if await self._sent(estate, notice, way):
-                return way.device.id
-        return None
-
-    async def _sent(self, estate: Estate, notice: NoticeIssued, way: Way) -> bool:
-        channel = self._stations.channel(estate, way.channel.id)
-        if channel is None:
+    async def _in_kafka(self, told: Told) -> bool:
+        """Not before everybody's first device had its time: what is told now is in the notice then."""
+        await asyncio.sleep(_AGAIN_S)
+        records = [outgoing(notice, _TOPIC, SERVICE) for notice in told.notices]
+        try:
+            await self._publisher.publish(records, _ASK_KAFKA_S)
+        except Unavailable:
             return False
-        page = _page(notice, way, estate)
+        return True
+
+    async def _ring(self, report: UUID, told: Told, number: int, turn: asyncio.Lock) -> None:
+        """Again and again, until a device gave the best receipt it can give, or all took what they could."""
+        while self._is_valid(told):
+            estate = await self._directory.estate(told.notices[number].estate_id)
+            if estate is None or not estate.devices:
+                return
+            if await self._reached(report, told, number, estate, turn):
+                return
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _reached(self, report: UUID, told: Told, number: int, estate: Estate, turn: asyncio.Lock) -> bool:
+        notice, now = told.notices[number], self._clock.now()
+        for way in ways(estate, owners(estate, notice.to, now), "emergency", now, can_of):
+            outcome = await self._sent(estate, notice, way)
+            if not isinstance(outcome, Sent):
+                continue
+            notice = notice.model_copy(update={"already": (*(notice.already or ()), way.device.id)})
+            async with turn:
+                told.notices[number] = notice
+                await self._keep(report, told)
+            if outcome.receipt == way.can.receipt or way.can.receipt == "accepted":
+                return True
+            # A broker has it; whether a hand holds the device nobody can say here.
+            await asyncio.sleep(way.can.wait_s[0])
+        return bool(notice.already)
+
+    async def _sent(self, estate: Estate, notice: NoticeIssued, way: Way) -> Outcome:
+        channel = self._stations.channel(estate, way.channel.id)
+        if channel is None or way.device.id in (notice.already or ()):
+            return Refused("had")
         try:
             async with asyncio.timeout(way.can.wait_s[0]):
-                while isinstance(outcome := await channel.send(page), Retry):
+                while isinstance(outcome := await channel.send(_page(notice, way, estate)), Retry):
                     await asyncio.sleep(outcome.after)
         except Exception as error:
             log.error("channel failed", error=type(error).__name__, name=way.channel.kind)
-            return False
+            return Refused("failure")
         PAGES.labels("emergency", way.channel.kind, f"glass_{type(outcome).__name__.lower()}").inc()
-        return isinstance(outcome, Sent)
+        return outcome
 
     def _path(self, report: UUID) -> Path:
         return self._folder / f"{report.hex}.json"
 
-    def _write(self, report: UUID, told: Told) -> None:
+    async def _keep(self, report: UUID, told: Told) -> None:
+        """Without room on the disk a restart would ring again, which is better than not to ring."""
+        try:
+            await asyncio.to_thread(self._write, report, told.model_dump_json().encode())
+        except OSError as error:
+            log.error("break-glass not kept", error=type(error).__name__)
+
+    def _write(self, report: UUID, content: bytes) -> None:
         """Whole or not at all, and on the disk when it returns."""
         self._folder.mkdir(parents=True, exist_ok=True)
         draft = self._folder / f".{report.hex}.new"
         with draft.open("wb") as file:
-            file.write(told.model_dump_json().encode())
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._path(report))
@@ -163,17 +188,35 @@ class Glass:
         os.fsync(folder)
         os.close(folder)
 
+    def _files(self) -> Iterator[tuple[Path, Told]]:
+        """One that cannot be read stops nobody else's."""
+        for path in self._folder.glob("*.json"):
+            try:
+                yield path, Told.model_validate_json(path.read_bytes())
+            except (OSError, ValidationError) as error:
+                log.error("break-glass unreadable", error=type(error).__name__)
+
+    def _forget_old(self) -> None:
+        """Long after the last call for a report can come."""
+        oldest = Clock().now().timestamp() - self._settings.notify_glass_kept_h * 3600
+        for path in self._folder.glob("*.json"):
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
 
 def _page(notice: NoticeIssued, way: Way, estate: Estate) -> Page:
     words = Words(zh=notice.words.zh, en=notice.words.en)
-    text = text_for(words, way.device, way.can, estate, None, notice.drill)
-    left = (notice.valid_until - notice.accepted_at).total_seconds()
     return Page(
-        notice.event_id.hex, estate.estate, way.device.address, text, "emergency", None, notice.drill, left,
-        report_id=notice.report_id, step=notice.name, clause=notice.clause, sent_at=notice.accepted_at,
-    )  # fmt: skip
-
-
-def _is_old(path: Path, settings: NotifySettings) -> bool:
-    """Long after the last call for it could come."""
-    return path.stat().st_mtime < Clock().now().timestamp() - settings.notify_glass_kept_h * 3600
+        notice.event_id.hex,
+        estate.estate,
+        way.device.address,
+        text_for(words, way.device, way.can, estate, None, notice.drill),
+        "emergency",
+        None,
+        notice.drill,
+        (notice.valid_until - notice.accepted_at).total_seconds(),
+        report_id=notice.report_id,
+        step=notice.name,
+        clause=notice.clause,
+        sent_at=notice.accepted_at,
+    )

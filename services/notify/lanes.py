@@ -13,8 +13,10 @@ from services.notify.receipts import Receipts, References
 from services.notify.routine_lines import RoutineLines
 from services.notify.settings import NotifySettings
 from services.notify.stations import Stations
+from shared.domain.notifying.state import SERVICE
 from shared.platform.casework_service import Beside, Parts
 from shared.platform.clock import Clock
+from shared.platform.retrying import until_it_works
 
 
 def sending(settings: NotifySettings, parts: Parts) -> Beside:
@@ -34,6 +36,7 @@ def sending(settings: NotifySettings, parts: Parts) -> Beside:
     listening = Listening(parts.directory, stations, with_sender=True)
 
     async def run() -> None:
+        await until_it_works(SERVICE, "answers", hearing.prepare)
         async with asyncio.TaskGroup() as both:
             both.create_task(outbox.run())
             if parts.lane == "emergency":

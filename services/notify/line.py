@@ -54,37 +54,40 @@ async def serve_line(settings: NotifySettings) -> bool:
         with contextlib.suppress(Unavailable):
             await directory.refresh()
         async with serving(api.app(ready), settings.host, settings.port or LINE_PORT):
-            return await _run(settings, publisher, glass, Listening(directory, stations), testing, stations)
+            listening = Listening(directory, stations)
+            return await _run(settings, publisher, glass, hearing, listening, testing, stations)
 
 
 async def _run(
     settings: Settings,
     publisher: Publisher,
     glass: Glass,
+    hearing: Hearing,
     listening: Listening,
     testing: Testing,
     stations: Stations,
 ) -> bool:
     glass.resume()
-    safe = asyncio.create_task(_when_safe(settings, publisher, testing))
-    hearing = asyncio.create_task(listening.run())
+    safe = asyncio.create_task(_when_safe(settings, publisher, hearing, testing))
+    ears = asyncio.create_task(listening.run())
     try:
-        asked = await until_stopped(safe.done, hearing.done)
-        for part in (safe, hearing):
+        asked = await until_stopped(safe.done, ears.done)
+        for part in (safe, ears):
             if part.done():
                 part.result()
         return asked
     finally:
-        for part in (safe, hearing):
+        for part in (safe, ears):
             part.cancel()
-        await asyncio.gather(safe, hearing, return_exceptions=True)
+        await asyncio.gather(safe, ears, return_exceptions=True)
         await listening.stop()
         await glass.stop()
         await stations.close()
         await publisher.stop()
 
 
-async def _when_safe(settings: Settings, publisher: Publisher, testing: Testing) -> None:
+async def _when_safe(settings: Settings, publisher: Publisher, hearing: Hearing, testing: Testing) -> None:
     await until_it_works(SERVICE, "safety check", lambda: refuse_unsafe(settings))
     await publisher.start()
+    await until_it_works(SERVICE, "answers", hearing.prepare)
     await testing.run()

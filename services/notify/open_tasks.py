@@ -1,6 +1,7 @@
 """Which tasks are open at which post or person, each under a code of two digits that an answer names.
 
-A code is unlike any other that is open at its owner, and lives as long as its task (PLAYBOOKS 10).
+A code is unlike any other that is open at its owner, and lives as long as its task (PLAYBOOKS 10). Then it rests
+for an hour, so that a late answer names a task that is over, not the next one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,8 @@ from shared.domain.estates.devices import Device
 from shared.domain.notifying.answers import Task
 from shared.platform.mongo import Database, Document
 
-_KEPT_S = 60 * 86_400
+_KEPT_S, _RESTS_S = 60 * 86_400, 3600
+_MOST_KNOWN = 10_000
 _CODES: dict[Lane, Sequence[str]] = {
     "emergency": [f"{n:02d}" for n in range(10, 100)],
     "routine": [f"{n:02d}" for n in range(99, 9, -1)],
@@ -52,6 +54,7 @@ class OpenTasks:
         await self._found.create_index([*at, ("task_id", ASCENDING)], name="task", unique=True)
         await self._found.create_index("task_id", name="ends")
         await self._found.create_index("real_at", name="kept", expireAfterSeconds=_KEPT_S)
+        await self._found.create_index("ended_at", name="rests", expireAfterSeconds=_RESTS_S)
 
     async def code(self, estate: str, owner: str, task: Task, last: Document) -> str | None:
         """The task's code at this owner, the same for each further page; None when all ninety are taken."""
@@ -65,17 +68,24 @@ class OpenTasks:
         code = await self._take(estate, owner, task, last)
         if code:
             self._known[key] = code
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
         return code
+
+    async def known_code(self, estate: str, owner: str, task_id: str) -> str | None:
+        """The code that the task has there already; none is given."""
+        row = await self._found.find_one({"estate": estate, "owner": owner, "task_id": task_id}, {"code": 1})
+        return str(row["code"]) if row else None
 
     async def _take(self, estate: str, owner: str, task: Task, last: Document) -> str | None:
         here = {"estate": estate, "owner": owner}
         row = {**here, **_document(task), "last": last, "real_at": datetime.now(UTC)}
         for _ in range(_TRIES):
-            taken = {d["code"]: d["task_id"] async for d in self._found.find(here, {"code": 1, "task_id": 1})}
-            if mine := next((c for c, t in taken.items() if t == task.task_id), None):
+            taken = {d["code"]: d async for d in self._found.find(here, {"code": 1, "task_id": 1, "ended_at": 1})}
+            if mine := next((c for c, d in taken.items() if d["task_id"] == task.task_id), None):
                 await self._found.update_one({**here, "code": mine}, _again(task, last))
                 return str(mine)
-            free = next((c for c in _CODES[task.lane] if c not in taken), None)
+            free = next((c for c in _CODES[task.lane] if c not in taken), None) or await self._woken(here)
             if free is None:
                 return None
             try:
@@ -86,17 +96,36 @@ class OpenTasks:
             return free
         return None
 
+    async def _woken(self, here: Document) -> str | None:
+        """With all ninety taken, the one that rests for longest."""
+        resting = {**here, "ended_at": {"$exists": True}}
+        found = await self._found.find_one_and_delete(resting, sort=[("ended_at", ASCENDING)])
+        return str(found["code"]) if found else None
+
     async def asked(self, estate: str, owner: str, code: str | None) -> list[Asked]:
         """What is open there under this code, or all of it without one."""
-        query = {"estate": estate, "owner": owner, **({"code": code} if code else {})}
+        query = {
+            "estate": estate,
+            "owner": owner,
+            "ended_at": {"$exists": False},
+            **({"code": code} if code else {}),
+        }
         return [_asked(d) async for d in self._found.find(query)]
 
+    async def asked_of(self, estate: str, owner: str, task_id: str) -> list[Asked]:
+        """This task alone, if it is open there."""
+        query = {"estate": estate, "owner": owner, "ended_at": {"$exists": False}, "task_id": task_id}
+        return [_asked(d) async for d in self._found.find(query)]
+
+    async def all_open(self) -> list[str]:
+        """Ids of tasks, of every estate."""
+        return [str(t) for t in await self._found.distinct("task_id", {"ended_at": {"$exists": False}})]
+
     async def end(self, tasks: Iterable[str]) -> None:
-        """Their codes are free again."""
-        ended = set(tasks)
-        if ended:
-            await self._found.delete_many({"task_id": {"$in": list(ended)}})
-            self._known = {key: code for key, code in self._known.items() if key[2] not in ended}
+        """Their codes name nothing any more."""
+        if ended := list(tasks):
+            open_ones = {"task_id": {"$in": ended}, "ended_at": {"$exists": False}}
+            await self._found.update_many(open_ones, {"$set": {"ended_at": datetime.now(UTC)}})
 
 
 def _document(task: Task) -> Document:
@@ -111,7 +140,7 @@ def _document(task: Task) -> Document:
 
 def _again(task: Task, last: Document) -> Document:
     """Whoever is asked again may be asked in another role: a guard first, then as the leader."""
-    return {"$set": {"last": last, "by": task.by.model_dump()}}
+    return {"$set": {"last": last, "by": task.by.model_dump()}, "$unset": {"ended_at": ""}}
 
 
 def _asked(document: dict[str, Any]) -> Asked:

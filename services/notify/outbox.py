@@ -6,6 +6,8 @@ killed in the middle) is found in the cases and sent again under the same refere
 
 import asyncio
 import functools
+import time
+from collections import defaultdict
 from collections.abc import Coroutine, Iterable
 from datetime import timedelta
 from typing import Any
@@ -19,7 +21,17 @@ from services.notify.routine_lines import RoutineLines
 from services.notify.settings import NotifySettings
 from shared.contracts.deliveries import DeliveryAttempted, DeliveryFailed, DeliveryRefused, DeliverySkipped
 from shared.contracts.event import Event
-from shared.domain.notifying.state import SERVICE, Message, Try, has_ended, is_settled, wants_answer, watched
+from shared.contracts.ids import parse_task_id
+from shared.domain.notifying.state import (
+    SERVICE,
+    Message,
+    Try,
+    has_ended,
+    is_settled,
+    task_of,
+    wants_answer,
+    watched,
+)
 from shared.platform.cases import Case, report_of
 from shared.platform.casework_service import Parts
 from shared.platform.clock import Clock
@@ -32,21 +44,29 @@ from shared.platform.retrying import until_it_works
 
 ECHO: tuple[type[Event], ...] = (DeliveryAttempted, DeliverySkipped, DeliveryFailed)
 """What notify says of itself is in its cases already."""
-_MOST_SOUGHT = 500
+_MOST_SOUGHT, _MOST_ENDED = 500, 100_000
+_RECONCILE_S = 60.0
 _UNSENT, _WATCHED = "state.unsent_since", "state.watched_since"
 
 
 class Outbox:
-    """One a lane's process. Emergencies go at once, each by itself; the rest stands in its channel's line."""
+    """One a lane's process. Emergencies go at once, each by itself; the rest stands in its channel's line.
+
+    `_in_hand`: attempts that this process sends or has sent, with their case, until the case knows what became of
+    them.
+    """
 
     def __init__(self, settings: NotifySettings, parts: Parts, posting: Posting, lines: RoutineLines) -> None:
         self._settings, self._parts, self._posting, self._lines = settings, parts, posting, lines
         self._clock = Clock.of(settings)
-        self._in_hand: set[UUID] = set()
-        self._watched: set[UUID] = set()
-        self._ended: set[str] = set()
+        self._in_hand: dict[UUID, str] = {}
+        self._watches: dict[UUID, asyncio.Task[None]] = {}
         self._at_work: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(settings.notify_at_once)
+        self._rooms: defaultdict[str, asyncio.Semaphore] = defaultdict(self._room)
+        lines.is_ours = self._is_ours
+
+    def _room(self) -> asyncio.Semaphore:
+        return asyncio.Semaphore(self._settings.notify_at_once)
 
     def hears(self, taken: Taken) -> bool:
         return not isinstance(taken.event, ECHO)
@@ -61,65 +81,92 @@ class Outbox:
 
     def _look(self, case: Case, message: Message, found: Try) -> None:
         if found["mark"] is not None:
-            self._in_hand.discard(found["id"])
+            self._in_hand.pop(found["id"], None)
             self._watch(case, message, found)
         elif found["id"] not in self._in_hand:
-            self._in_hand.add(found["id"])
+            self._in_hand[found["id"]] = case.id
             self._begin(job_of(case, message, found), has_ended(case.state, message))
 
     def _watch(self, case: Case, message: Message, found: Try) -> None:
-        """From when the case knows the channel's token, in whichever process that is."""
-        if found in watched(message) and found["id"] not in self._watched and not is_settled(case.state, message):
-            self._watched.add(found["id"])
-            self._do(self._posting.watch(job_of(case, message, found), found["token"]))
+        """From when the case knows the channel's token, in whichever process that is, until it is settled."""
+        watching = self._watches.get(found["id"])
+        wanted = found in watched(message) and not is_settled(case.state, message)
+        if wanted and watching is None:
+            task = asyncio.create_task(self._posting.watch(job_of(case, message, found), found["token"]))
+            self._watches[found["id"]] = task
+            task.add_done_callback(lambda done: self._watched(found["id"], done))
+        elif watching and not wanted:
+            watching.cancel()
+
+    def _watched(self, id: UUID, done: asyncio.Task[None]) -> None:
+        self._watches.pop(id, None)
+        if not done.cancelled() and (error := done.exception()):
+            log.error("watching a page failed", error=type(error).__name__)
 
     def _begin(self, job: Job, over: bool) -> None:
         if over:
-            self._do(self._posting.receipts.say(DeliveryRefused, job.attempt, reason="no_longer_wanted"))
-        elif job.urgent:
+            self._do(job, self._posting.receipts.say(DeliveryRefused, job.attempt, reason="no_longer_wanted"))
+        elif job.urgent and not job.message["drill"]:
             PAGES_WAITING.labels(self._parts.lane, "emergency").inc()
-            self._do(self._urgent(job))
+            self._do(job, self._urgent(job))
         else:
-            self._lines.put(job)
+            # A drill gives way: its pages stand in the line, before all that is routine.
+            self._lines.put(job, first=job.urgent)
 
     async def _urgent(self, job: Job) -> None:
-        async with self._room:
+        """A server that hangs keeps its own channel's pages waiting, nobody else's."""
+        async with self._rooms[job.line]:
             PAGES_WAITING.labels(self._parts.lane, "emergency").dec()
-            await self._posting.post([job])
+            if self._is_ours(job):
+                await self._posting.post([job])
+
+    def _is_ours(self, job: Job) -> bool:
+        """False after a rebalance: the copy that has its partition now sends it."""
+        ours = partition_of(_key(job.attempt.report_id, job.attempt.estate)) in self._parts.partitions()
+        if not ours:
+            self._in_hand.pop(job.id, None)
+        return ours
 
     def _end_codes(self, case: Case) -> None:
-        """Once for each task; what ended while nobody was here is ended at the next look."""
+        """Once for each task; what ended while nobody was here is found by `_reconcile`."""
         tasks = case.state.get("tasks", {}).values()
-        ended = {t["id"] for t in tasks if "ended" in t and t["id"] not in self._ended}
+        ended = {t["id"] for t in tasks if "ended" in t and t["id"] not in self._posting.ended}
         if not ended:
             return
+        if len(self._posting.ended) > _MOST_ENDED:
+            self._posting.ended.clear()
+        self._posting.ended |= ended
         for job in self._lines.drop(ended):
             self._begin(job, over=True)
-        self._ended |= ended
         asked = {m["task"] for m in case.state.get("messages", {}).values() if wants_answer(m)}
         if gone := ended & asked:
-            self._do(until_it_works(SERVICE, "codes", lambda: self._posting.open_tasks.end(gone)))
-        if len(self._ended) > 100_000:
-            self._ended = ended
+            self._do(None, until_it_works(SERVICE, "codes", lambda: self._posting.open_tasks.end(gone)))
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+    def _do(self, job: Job | None, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._at_work.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(lambda done: self._done(job, done))
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, job: Job | None, task: asyncio.Task[None]) -> None:
+        """A fault of ours leaves nobody unrung: it is in nobody's hand then, and found again."""
         self._at_work.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("a page's work failed", error=type(error).__name__)
+            if job:
+                self._in_hand.pop(job.id, None)
 
     async def run(self) -> None:
         """Without end: looks at its start, after a rebalance and from time to time for what nobody has in hand."""
         await until_it_works(SERVICE, "outbox", self.prepare)
         had: frozenset[int] = frozenset()
+        looked = 0.0
         while True:
             now = self._parts.partitions()
             await until_it_works(SERVICE, "sweep", functools.partial(self._sweep, now, bool(now - had)))
             had = now
+            if time.monotonic() - looked > _RECONCILE_S:
+                await until_it_works(SERVICE, "codes", self._reconcile)
+                looked = time.monotonic()
             await asyncio.sleep(self._settings.notify_sweep_s)
 
     async def prepare(self) -> None:
@@ -135,28 +182,52 @@ class Outbox:
     async def _sweep(self, partitions: frozenset[int], is_new: bool) -> None:
         """With partitions that are new here all of it, else only what nothing became of for a long time."""
         age = timedelta() if is_new else self._clock.real_seconds(self._settings.notify_sweep_after_s)
-        await self._seek({_UNSENT: {"$lte": self._clock.now() - age}}, partitions)
+        # By the type too, or MongoDB does not take the partial index.
+        await self._seek({_UNSENT: {"$type": "date", "$lte": self._clock.now() - age}}, partitions)
         if is_new:
             await self._seek({_WATCHED: {"$type": "date"}}, partitions)
 
     async def _seek(self, query: Document, partitions: frozenset[int]) -> None:
+        known = set(self._in_hand.values())
         found = self._parts.cases.collection.find({"lane": self._parts.lane, **query}, {"_id": 1, "estate": 1})
-        ids = [d["_id"] async for d in found if _partition(d) in partitions]
+        ids = [d["_id"] async for d in found if d["_id"] not in known and _partition(d) in partitions]
         for start in range(0, len(ids), _MOST_SOUGHT):
             cases = await self._parts.cases.load(ids[start : start + _MOST_SOUGHT])
             self.saved(cases.values())
 
+    async def _reconcile(self) -> None:
+        """Codes of tasks that ended while nobody was here to free them."""
+        mine = [t for t in await self._posting.open_tasks.all_open() if t.startswith(f"{self._parts.lane}.")]
+        for start in range(0, len(mine), _MOST_SOUGHT):
+            some = mine[start : start + _MOST_SOUGHT]
+            reports = {parse_task_id(task).report_id for task in some}
+            query = {"_id": {"$in": list(reports)}}
+            cases = {c["_id"]: c async for c in self._parts.cases.collection.find(query, {"state.tasks": 1})}
+            await self._posting.open_tasks.end(task for task in some if _is_over(cases, task))
+
     async def stop(self) -> None:
         """What is under way is given a while; what is cut off is sent again at the next start."""
         self._lines.stop()
+        for watching in tuple(self._watches.values()):
+            watching.cancel()
         if self._at_work:
             await asyncio.wait(self._at_work, timeout=self._settings.notify_closing_s)
         for task in tuple(self._at_work):
             task.cancel()
-        await asyncio.gather(*self._at_work, return_exceptions=True)
+        await asyncio.gather(*self._at_work, *self._watches.values(), return_exceptions=True)
         await self._posting.stop()
+
+
+def _is_over(cases: dict[str, Document], task_id: str) -> bool:
+    """Of a case that is not there any more everything is over."""
+    case = cases.get(parse_task_id(task_id).report_id)
+    return case is None or "ended" in task_of(case["state"], task_id)
 
 
 def _partition(case: Document) -> int:
     """Of the key under which everything of this case comes."""
-    return partition_of(report_of(case["_id"]) or f"estate.{case['estate']}")
+    return partition_of(_key(report_of(case["_id"]), case["estate"]))
+
+
+def _key(report_id: str, estate: str) -> str:
+    return report_id or f"estate.{estate}"

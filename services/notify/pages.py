@@ -4,15 +4,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.notify.channels.channel import Page
-from services.notify.open_tasks import OpenTasks, owner_of
-from services.notify.receipts import Attempt, as_document
+from services.notify.receipts import Attempt
 from shared.contracts.event import Speaker, Words
 from shared.contracts.vocabulary import Lane
 from shared.domain.estates.devices import Device
 from shared.domain.estates.roster import Estate
 from shared.domain.notifying.answers import Task
 from shared.domain.notifying.can import Can
-from shared.domain.notifying.state import Message, Try, wants_answer
+from shared.domain.notifying.state import Message, Try
 from shared.domain.notifying.wording import text_for
 from shared.platform.cases import Case, report_of
 from shared.platform.clock import Clock
@@ -60,9 +59,8 @@ def words_of(job: Job) -> Words:
     return Words(zh=job.message["zh"], en=job.message["en"])
 
 
-async def page_of(job: Job, device: Device, can: Can, estate: Estate, open_tasks: OpenTasks, clock: Clock) -> Page:
-    """The code first, since the text carries it."""
-    code = await _code(job, device, can, open_tasks)
+def page_of(job: Job, device: Device, can: Can, estate: Estate, code: str | None, clock: Clock) -> Page:
+    """What goes out: words in a language and length the channel can carry, the code in front."""
     message = job.message
     words = words_of(job)
     left = (message["until"] - clock.now()).total_seconds() / clock.speed if message["until"] else _LONGEST_S
@@ -85,14 +83,6 @@ async def page_of(job: Job, device: Device, can: Can, estate: Estate, open_tasks
         guard=tuple(message["guard"]),
         sent_at=message["at"],
     )
-
-
-async def _code(job: Job, device: Device, can: Can, open_tasks: OpenTasks) -> str | None:
-    """Only where somebody can answer it."""
-    if not (can.two_way and wants_answer(job.message)):
-        return None
-    task = task_of(job, device)
-    return await open_tasks.code(job.attempt.estate, owner_of(device), task, as_document(job.attempt))
 
 
 def task_of(job: Job, device: Device) -> Task:

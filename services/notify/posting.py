@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 from services.notify.air import Air
 from services.notify.channels.channel import Channel, Outcome, Page, Refused, Retry, Sent
 from services.notify.channels.table import can_of
-from services.notify.open_tasks import OpenTasks
-from services.notify.pages import Job, page_of, words_of
-from services.notify.receipts import Receipts, References
+from services.notify.open_tasks import OpenTasks, owner_of
+from services.notify.pages import Job, page_of, task_of, words_of
+from services.notify.receipts import Receipts, References, as_document
 from services.notify.settings import NotifySettings
 from services.notify.stations import Stations
 from shared.contracts.deliveries import DeliveryAccepted, DeliveryDelivered, DeliveryRefused
 from shared.domain.estates.devices import Device
 from shared.domain.estates.roster import Estate
 from shared.domain.notifying.can import Can
-from shared.domain.notifying.state import SERVICE
+from shared.domain.notifying.state import SERVICE, wants_answer
 from shared.domain.notifying.wording import joined
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
@@ -30,6 +30,8 @@ from shared.platform.metrics import PAGES
 from shared.platform.retrying import until_it_works
 
 _LEAST_PAUSE_S = 0.05
+_CODE_S = 1.5
+_LONGEST_TOKEN = 80
 
 
 class Station(NamedTuple):
@@ -57,7 +59,9 @@ class Posting:
         self._settings, self._directory, self._stations = settings, directory, stations
         self.receipts, self.open_tasks, self._references, self._air = receipts, open_tasks, references, air
         self._clock = Clock.of(settings)
-        self._watching: set[asyncio.Task[None]] = set()
+        self._watching: set[asyncio.Future[None]] = set()
+        self.ended: set[str] = set()
+        """Tasks that this process saw ending."""
 
     async def prepare(self) -> None:
         await self.open_tasks.prepare()
@@ -70,6 +74,11 @@ class Posting:
             await self._say(jobs, Refused("expired" if station else "no_such_device"))
             return
         page = await self._page(jobs, station)
+        if jobs[0].attempt.task_id in self.ended and wants_answer(jobs[0].message):
+            # It ended while its code was given: nobody would take that back.
+            await until_it_works(SERVICE, "codes", partial(self.open_tasks.end, [str(jobs[0].attempt.task_id)]))
+            await self._say(jobs, Refused("no_longer_wanted"))
+            return
         outcome = await self._send(page, station, jobs[0].urgent)
         await self._say(jobs, outcome)
         PAGES.labels(jobs[0].attempt.lane, station.channel.site.row.kind, type(outcome).__name__.lower()).inc()
@@ -85,19 +94,33 @@ class Posting:
         return Station(estate, device, can, channel) if channel and can else None
 
     async def _page(self, jobs: Sequence[Job], at: Station) -> Page:
-        async def page() -> Page:
-            return await page_of(jobs[0], at.device, at.can, at.estate, self.open_tasks, self._clock)
-
-        made, _ = await asyncio.gather(until_it_works(SERVICE, "codes", page), self._keep(jobs, at.can))
+        """With its code, unless MongoDB is away: an emergency without a code is better than none."""
+        kept = asyncio.ensure_future(self._keep(jobs, at.can))
+        code = asyncio.ensure_future(until_it_works(SERVICE, "codes", partial(self._code, jobs[0], at)))
+        patience = _CODE_S if jobs[0].urgent else None
+        await asyncio.wait([kept, code], timeout=patience)
+        if not kept.done():
+            self._aside(kept)
+        if not code.done():
+            code.cancel()
+        found = code.result() if code.done() and not code.cancelled() else None
+        made = page_of(jobs[0], at.device, at.can, at.estate, found, self._clock)
         if len(jobs) == 1:
             return made
         return made._replace(text=joined([words_of(job) for job in jobs], at.device, at.can))
 
+    async def _code(self, job: Job, at: Station) -> str | None:
+        """Only where somebody can answer it."""
+        if not (at.can.two_way and wants_answer(job.message)):
+            return None
+        task, last = task_of(job, at.device), {**as_document(job.attempt), "drill": job.message["drill"]}
+        return await self.open_tasks.code(job.attempt.estate, owner_of(at.device), task, last)
+
     async def _keep(self, jobs: Sequence[Job], can: Can) -> None:
-        """A receipt that comes later finds its attempt by this; who gives none needs none."""
+        """A receipt that comes later finds its attempts by this; who gives none needs none."""
         if can.receipt == "delivered" or can.two_way:
-            for job in jobs:
-                await until_it_works(SERVICE, "references", partial(self._references.keep, job.attempt))
+            attempts = [job.attempt for job in jobs]
+            await until_it_works(SERVICE, "references", partial(self._references.keep, attempts))
 
     async def _send(self, page: Page, at: Station, urgent: bool) -> Outcome:
         if urgent and at.can.air:
@@ -118,24 +141,29 @@ class Posting:
     async def _say(self, jobs: Sequence[Job], outcome: Outcome) -> None:
         for job in jobs:
             if isinstance(outcome, Sent):
-                await self.receipts.say(DeliveryAccepted, job.attempt, token=outcome.token)
+                token = outcome.token if len(outcome.token or "") <= _LONGEST_TOKEN else None
+                await self.receipts.say(DeliveryAccepted, job.attempt, token=token)
                 if outcome.receipt == "delivered":
                     await self.receipts.say(DeliveryDelivered, job.attempt)
             else:
-                await self.receipts.say(DeliveryRefused, job.attempt, reason=outcome.reason)
+                await self.receipts.say(DeliveryRefused, job.attempt, reason=outcome.reason[:_LONGEST_TOKEN])
 
     async def watch(self, job: Job, token: str) -> None:
         """Asks the channel for the answer to a page that it took, until there is one or the page has expired."""
         station = await self.station(job)
-        if station and not _is_late(job, self._clock):
-            await station.channel.watch(await self._page([job], station), token)
+        if station is None or _is_late(job, self._clock):
+            return
+        asked = job.attempt.estate, owner_of(station.device), str(job.attempt.task_id)
+        code = await until_it_works(SERVICE, "codes", partial(self.open_tasks.known_code, *asked))
+        page = page_of(job, station.device, station.can, station.estate, code, self._clock)
+        await station.channel.watch(page, token)
 
-    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _aside(self, work: Coroutine[Any, Any, None] | asyncio.Future[None]) -> None:
+        task = asyncio.ensure_future(work)
         self._watching.add(task)
         task.add_done_callback(self._seen)
 
-    def _seen(self, task: asyncio.Task[None]) -> None:
+    def _seen(self, task: asyncio.Future[None]) -> None:
         self._watching.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("watching a page failed", error=type(error).__name__)

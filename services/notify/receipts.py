@@ -1,7 +1,7 @@
 """What became of a page, said as a fact on `deliveries`; and where a page's reference is kept until it is known."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from shared.domain.notifying.state import SERVICE
 from shared.platform.clock import Clock
 from shared.platform.mongo import Database, Document
 from shared.platform.publishing import Publisher
-from shared.platform.records import outgoing
+from shared.platform.records import Outgoing, outgoing
 from shared.platform.retrying import until_it_works
 
 _KEPT_S = 7 * 86_400
@@ -54,8 +54,13 @@ class Receipts:
     def __init__(self, publisher: Publisher, clock: Clock) -> None:
         self._publisher, self._clock = publisher, clock
 
-    async def say(self, kind: type[Delivery], attempt: Attempt, which: str = "", **more: Any) -> None:
-        """Returns when Kafka has it. `which` tells answers of one attempt apart."""
+    async def say(self, kind: type[Delivery], attempt: Attempt, **more: Any) -> None:
+        """Returns when Kafka has it."""
+        record = self.record(kind, attempt, **more)
+        await until_it_works(SERVICE, "receipt", lambda: self._publisher.publish([record]))
+
+    def record(self, kind: type[Delivery], attempt: Attempt, which: str = "", **more: Any) -> Outgoing:
+        """The fact as a record. `which` tells answers of one attempt apart."""
         now = self._clock.now()
         fact = kind(
             event_id=fact_id(SERVICE, attempt.id, f"{kind.model_fields['type'].default}{which}", 0),
@@ -73,8 +78,7 @@ class Receipts:
             attempt=attempt.attempt,
             **more,
         )
-        record = outgoing(fact, topic_of("deliveries", attempt.lane), SERVICE)
-        await until_it_works(SERVICE, "receipt", lambda: self._publisher.publish([record]))
+        return outgoing(fact, topic_of("deliveries", attempt.lane), SERVICE)
 
 
 class References:
@@ -86,16 +90,16 @@ class References:
     async def prepare(self) -> None:
         await self._found.create_index("real_at", name="kept", expireAfterSeconds=_KEPT_S)
 
-    async def keep(self, attempt: Attempt) -> None:
-        """The same attempt sent again is the same reference."""
-        document = {**as_document(attempt), "real_at": datetime.now(UTC)}
-        await self._found.update_one({"_id": attempt.ref}, {"$setOnInsert": document}, upsert=True)
+    async def keep(self, attempts: Sequence[Attempt]) -> None:
+        """Under the first one's reference, which the page carries; sent again it is the same page."""
+        rows = {"attempts": [as_document(attempt) for attempt in attempts], "real_at": datetime.now(UTC)}
+        await self._found.update_one({"_id": attempts[0].ref}, {"$set": rows}, upsert=True)
 
-    async def attempt(self, ref: str, patience_s: float) -> Attempt | None:
+    async def attempts(self, ref: str, patience_s: float) -> list[Attempt]:
         """A receipt may overtake the writing of its page's reference, so it is looked for a while."""
         until = asyncio.get_running_loop().time() + patience_s
         while (found := await self._found.find_one({"_id": ref})) is None:
             if asyncio.get_running_loop().time() >= until:
-                return None
+                return []
             await asyncio.sleep(_PAUSE_S)
-        return as_attempt(found)
+        return [as_attempt(row) for row in found["attempts"]]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from services.notify.air import Air
 from services.notify.pages import Job, words_of
@@ -25,11 +25,13 @@ class RoutineLines:
         self._workers: dict[str, set[asyncio.Task[None]]] = {}
         self._turn: dict[str, asyncio.Lock] = {}
         self._gauge = PAGES_WAITING.labels(lane, "routine")
+        self.is_ours: Callable[[Job], bool] = lambda _: True
 
-    def put(self, job: Job) -> None:
-        """Behind all others of its channel."""
+    def put(self, job: Job, *, first: bool = False) -> None:
+        """Behind all others of its channel, or before them."""
         self._gauge.inc()
-        self._waiting.setdefault(job.line, deque()).append(job)
+        waiting = self._waiting.setdefault(job.line, deque())
+        waiting.appendleft(job) if first else waiting.append(job)
         workers = self._workers.setdefault(job.line, set())
         if len(workers) < self._settings.notify_routine_at_once:
             task = asyncio.create_task(self._work(job.line))
@@ -61,6 +63,8 @@ class RoutineLines:
     async def _work(self, line: str) -> None:
         while self._waiting[line]:
             job = self._next(line)
+            if not self.is_ours(job):
+                continue
             station = await self._posting.station(job)
             if station is None or station.can.air is None:
                 await self._posting.post([job, *self._joined(job, station)])

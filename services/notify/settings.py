@@ -16,7 +16,7 @@ class NotifySettings(Settings):
     notify_secrets_dir: Path | None = Field(
         None, description="folder of channels' secrets, a file each; by default `secrets` in the state folder"
     )
-    notify_at_once: int = Field(200, ge=1, description="emergency pages of this process under way at once")
+    notify_at_once: int = Field(200, ge=1, description="emergency pages of one channel under way at once")
     notify_routine_at_once: int = Field(8, ge=1, description="routine pages of one channel under way at once")
     notify_send_s: float = Field(60.0, gt=0, description="longest time for one page, all tries of it included")
     notify_air_share: float = Field(

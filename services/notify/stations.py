@@ -1,6 +1,7 @@
 """The channels of this process that are in use: one a row of an estate's file, made when first used."""
 
 import asyncio
+import time
 from typing import Any
 
 from services.notify.channel_secrets import secret_named
@@ -10,6 +11,8 @@ from services.notify.settings import NotifySettings
 from shared.domain.estates.devices import DeviceChannel
 from shared.domain.estates.roster import Estate
 
+_SECRET_S = 10.0
+
 
 class Stations:
     """A changed row makes a new channel; the old one is closed once nothing of it is under way any more."""
@@ -17,6 +20,7 @@ class Stations:
     def __init__(self, settings: NotifySettings, name: str, hear: Hear) -> None:
         self._settings, self._name, self._hear = settings, name, hear
         self._live: dict[tuple[str, str], tuple[DeviceChannel, str | None, Channel[Any]]] = {}
+        self._secrets: dict[str, tuple[float, str | None]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     def channel(self, estate: Estate, channel_id: str) -> Channel[Any] | None:
@@ -26,7 +30,7 @@ class Stations:
         if row is None or options is None:
             return None
         key = (estate.estate, channel_id)
-        secret = secret_named(row.secret, self._settings.secrets_dir) if row.secret else None
+        secret = self._secret(row.secret) if row.secret else None
         known = self._live.get(key)
         if known and known[0] == row and known[1] == secret:
             return known[2]
@@ -35,6 +39,14 @@ class Stations:
         if known:
             self._retire(known[2])
         return made
+
+    def _secret(self, name: str) -> str | None:
+        """Read again from time to time: a new one counts without a restart."""
+        known = self._secrets.get(name)
+        if known is None or time.monotonic() - known[0] > _SECRET_S:
+            known = (time.monotonic(), secret_named(name, self._settings.secrets_dir))
+            self._secrets[name] = known
+        return known[1]
 
     def _retire(self, channel: Channel[Any]) -> None:
         async def later() -> None:

@@ -12,6 +12,7 @@ from shared.contracts.ids import NAMESPACE
 from shared.contracts.notices import NoticeIssued
 from shared.domain.estates.devices import Device
 from shared.domain.estates.roster import Estate
+from shared.domain.notifying.addressing import is_within
 from shared.domain.notifying.sending import TEST, silent_notice
 from shared.domain.notifying.state import SERVICE
 from shared.platform.clock import Clock
@@ -28,7 +29,7 @@ _WORDS = Words(zh="设备测试,无须处理", en="DEVICE TEST. No action needed
 
 
 class Testing:
-    """Of all devices of all estates. Several copies do no harm: a device is taken once a day, a loss told once."""
+    """Of all devices of all estates. Several copies do no harm: a test and a loss have ids of their own."""
 
     def __init__(
         self, settings: NotifySettings, directory: Directory, devices: Devices, publisher: Publisher
@@ -51,10 +52,16 @@ class Testing:
             local = datetime.now(UTC).astimezone(estate.zone) if estate else None
             if estate is None or local is None or local.hour < self._settings.notify_test_hour:
                 continue
-            for device in estate.devices:
-                if device.tested and await self._devices.take_test(code, device, local.date().isoformat()):
-                    cause = uuid5(NAMESPACE, f"test|{code}|{device.id}|{local.date()}")
-                    await self.test(estate, device, cause)
+            await self._test_all(estate, local)
+
+    async def _test_all(self, estate: Estate, local: datetime) -> None:
+        """Each once a day, in its own hours; its id is the day's, so a test that is sent twice is one."""
+        known, day = await self._devices.of(estate.estate), local.date().isoformat()
+        for device in estate.devices:
+            in_hours = device.hours is None or is_within(*device.hours, local.time())
+            if device.tested and in_hours and known.get(device.id, {}).get("tested_on") != day:
+                await self.test(estate, device, uuid5(NAMESPACE, f"test|{estate.estate}|{device.id}|{day}"))
+                await self._devices.tested(estate.estate, device, day)
 
     async def test_now(self, estate: Estate, devices: Sequence[Device]) -> list[tuple[str, UUID]]:
         """Asked for by a person: each device and the id of the message that tests it."""
@@ -65,12 +72,10 @@ class Testing:
         now = self._clock.now()
         notice = self._notice(estate.estate, cause, TEST, now)
         to = next((p.role for p in estate.posts if p.id == device.post), "service_head")
-        urgency = device.urgencies[0]
         fields = {
             "device": device.id,
             "words": _WORDS,
             "to": Addressee(role=to, post=device.post, person=device.person),
-            "urgency": urgency if urgency != "morning" else "routine",
         }
         await self._publish(notice.model_copy(update=fields))
         return notice.event_id

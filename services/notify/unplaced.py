@@ -8,6 +8,7 @@ from services.notify.receipts import Attempt
 from shared.contracts.event import Addressee, Words
 from shared.contracts.ids import fact_id
 from shared.contracts.notices import NoticeIssued
+from shared.domain.drill_mark import as_drill
 from shared.domain.estates.devices import Device
 from shared.domain.notifying.state import SERVICE
 
@@ -23,10 +24,19 @@ _WHY: dict[str, Words] = {
 
 
 def unplaced_notice(
-    event_id: UUID, answer: Answer, device: Device, why: str, attempt: Attempt | None, now: datetime
+    event_id: UUID,
+    answer: Answer,
+    device: Device,
+    why: str,
+    attempt: Attempt | None,
+    now: datetime,
+    *,
+    drill: bool = False,
 ) -> NoticeIssued:
     """To the desk, to the leader where a task is declined (PLAYBOOKS 10). Said again it is the same notice."""
-    words = _WHY[why]
+    why_words = _WHY[why]
+    zh, en = f"{device.id}答复{why_words.zh},见系统", f"ANSWER OF {device.id}: {why_words.en}."
+    words = as_drill(Words(zh=zh, en=en)) if drill else Words(zh=zh, en=en)
     return NoticeIssued(
         event_id=fact_id(SERVICE, event_id, NAME, 0),
         report_id=attempt.report_id if attempt else "",
@@ -40,7 +50,8 @@ def unplaced_notice(
         task_id=attempt.task_id if attempt else None,
         clause=("S2a",),
         to=Addressee(role="shift_leader" if why == "onward" else "customer_assistant"),
-        words=Words(zh=f"{device.id}答复{words.zh},见系统", en=f"ANSWER OF {device.id}: {words.en}."),
+        words=words,
+        drill=drill,
         urgency="emergency" if attempt and attempt.lane == "emergency" else "routine",
         valid_until=now + _VALID,
     )

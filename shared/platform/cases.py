@@ -39,6 +39,10 @@ class Case:
     content: bytes = b""
     changed: bool = False
 
+    @property
+    def is_a_reports(self) -> bool:
+        return bool(report_of(self.id))
+
 
 def estate_case_id(lane: Lane, estate: str) -> str:
     """Of what belongs to an estate and to no report, in one lane; no class of report is called `estate`."""

@@ -15,6 +15,7 @@ from shared.platform.mongo import Document
 from shared.platform.records import Outgoing, Taken, outgoing
 
 _HELD = "held."
+_MOST_TAKEN = 10_000
 _TIMES = {"accepted_at", "occurred_at"}
 
 
@@ -133,6 +134,9 @@ class Engine(NamedTuple):
             stored = [{"topic": r.topic, "value": r.value} for r in records]
             row = {"record": taken.event.event_id, "at": now, "trace": _trace(taken), "facts": stored}
             case.produced = [*self._still_kept(case, now), {**row, "bell": isinstance(taken.event, DeadlinePassed)}]
+        if not case.is_a_reports:
+            # An estate's own case never closes; its events come once a day and a device.
+            case.taken = dict.fromkeys(list(case.taken)[-_MOST_TAKEN:])
         case.closed_at = self.rules.closed_at(case.state)
         held = [Deadline(_HELD + h["id"].hex, h["at"] + self.bounds.held, h["id"]) for h in case.held]
         case.deadlines = [*self.rules.deadlines(case.state), *held]

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Read once at a process's start and handed down; nothing reads the environment later."""
 
-    model_config = SettingsConfigDict(env_prefix="BAOSHI_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="BAOSHI_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     profile: Literal["onebox", "cluster"] = Field(
         "onebox", description="one broker and one mongod, or three of each"
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     state_dir: Path = Field(Path(".local"), description="spool, snapshots and the administrator's key")
     playbooks: Path | None = Field(None, description="folder of playbooks instead of the packaged ones")
     break_glass_key: SecretStr | None = Field(
-        None, description="shared by intake and notify where they have no common state_dir"
+        None, min_length=16, description="shared by intake and notify where they have no common state_dir"
     )
     host: str = Field("127.0.0.1", description="address that HTTP listens on")
     port: int = Field(0, ge=0, le=65535, description="HTTP port; 0: the service's own default")

@@ -1,14 +1,17 @@
 """Whom a message reaches and when the next device is tried, as timelines (issue: the notice reaches the guard)."""
 
 import itertools
+from datetime import time
 
 import pytest
 
 from shared.contracts.deliveries import DeliveryAccepted, DeliveryAttempted
 from shared.contracts.event import Addressee
+from shared.domain.estates.roster import Estate
+from shared.domain.estates.rows import Shift
 from shared.domain.notifying.addressing import owners
 from shared.domain.rules import World
-from tests.support.notify_case import DEVICES, NO_PLAYBOOKS, NotifyCase, at, connected
+from tests.support.notify_case import DEVICES, NO_PLAYBOOKS, REPORT, NotifyCase, at, connected
 
 
 def test_the_first_device_rings_at_once_and_silence_tries_the_next_one() -> None:
@@ -77,7 +80,7 @@ def test_a_task_that_opens_again_under_its_next_number_is_sent() -> None:
 def test_a_hand_over_by_name_rings_the_new_holder_and_only_him() -> None:
     case = NotifyCase()
     case.hear(case.assign(0), case.acknowledged(3), case.handed_over(60, "head-1")).run(200)
-    assert [line for line in case.told if line.startswith("60")] == ["60 phone-head"]
+    assert case.told == ["0 radio-leader", "60 phone-head", "70 failed not_reached"]
 
 
 def test_each_gate_is_told_at_its_own_post() -> None:
@@ -180,7 +183,8 @@ def test_a_device_that_break_glass_rang_is_not_rung_again() -> None:
 
 def test_a_device_that_fails_its_test_is_told_to_the_service_head() -> None:
     case = NotifyCase()
-    case.hear(case.notice(0, "gate_guard", name="device_test", device="radio-south", urgency="routine")).run(61)
+    case.hear(case.notice(0, "gate_guard", name="device_test", device="radio-south", urgency="routine"))
+    case.hear(case.accepted(1, "radio-south")).run(61)
     assert case.told == ["0 radio-south", "60 failed not_reached", "60 device_silent"]
     silent = case.facts[-1]
     case.take(silent)
@@ -226,3 +230,75 @@ def test_the_rules_take_the_world_as_an_argument_and_change_no_state() -> None:
     first = case.rules.decide(case.state, event, at(0), World(connected(), NO_PLAYBOOKS))
     assert case.state == before
     assert first == case.rules.decide(case.state, event, at(0), World(connected(), NO_PLAYBOOKS))
+
+
+def test_who_declined_is_not_rung_again_and_his_waiting_page_is_wanted_no_more() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0), case.handed_over(5, "head-1")).run(300)
+    assert case.told == ["0 radio-leader", "5 phone-head", "15 failed not_reached"]
+
+
+def test_who_went_off_duty_before_the_sending_is_not_rung_but_who_holds_the_role_is() -> None:
+    """SOP, Who takes part: who holds one is looked up at the moment of sending."""
+    estate = an_estate_after_the_shift()
+    case = NotifyCase(estate)
+    case.hear(case.assign(0))
+    assert case.told == ["0 pager-new"]
+
+
+def test_a_task_that_was_acknowledged_stays_its_holders_beyond_his_shift() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0), case.acknowledged(5))
+    case.world = case.world._replace(estate=an_estate_after_the_shift())
+    reminder = case.notice(60, "shift_leader", name="reminder", task_id=f"{REPORT}.tell_leader.1")
+    case.hear(reminder.model_copy(update={"to": Addressee(role="shift_leader", person="leader-1")}))
+    assert case.told[-1] == "60 radio-leader"
+
+
+def an_estate_after_the_shift() -> Estate:
+    """leader-1 went home, leader-2 holds the role."""
+    shifts = [s for s in connected().shifts if s.persons != ("leader-1",)]
+    midnight = time(0, 0)
+    new = Shift(persons=("leader-2",), roles=("shift_leader",), start=midnight, end=midnight)
+    rows = (*DEVICES, {"id": "pager-new", "channel": "pager", "address": "4712", "person": "leader-2"})
+    return connected(*rows, shifts=(*shifts, new))
+
+
+def test_a_routine_page_that_stands_in_its_line_has_not_failed() -> None:
+    case = NotifyCase(connected(DEVICES[1]))
+    case.hear(case.assign(0, pace="routine")).run(1800)
+    assert case.told == ["0 pager-leader"]
+    case.hear(case.accepted(1801, "pager-leader")).run(7200)
+    assert case.told == ["0 pager-leader"]
+
+
+def test_a_routine_page_that_never_goes_out_fails_in_the_end() -> None:
+    case = NotifyCase(connected(DEVICES[1]))
+    case.hear(case.assign(0, pace="routine")).run(8000)
+    assert case.told[0] == "0 pager-leader" and case.told[1].endswith("failed not_reached")
+    assert 3000 < float(case.told[1].split()[0]) < 7500
+
+
+def test_what_is_no_longer_valid_is_not_tried_on_the_next_device() -> None:
+    case = NotifyCase()
+    case.hear(case.notice(0, "shift_leader", valid_until=at(5))).run(100)
+    assert case.told == ["0 radio-leader", "10 skipped expired"]
+
+
+def test_the_mornings_list_that_ends_before_the_morning_wakes_nobody() -> None:
+    case = NotifyCase()
+    night = 14 * 3600
+    case.hear(case.notice(night, urgency="morning", valid_until=at(night + 60))).run(night + 7200)
+    assert case.told == [f"{night} skipped expired"]
+
+
+def test_a_test_goes_to_its_device_whatever_that_is_kept_for() -> None:
+    case = NotifyCase(connected({**DEVICES[0], "urgencies": ("morning",)}))
+    case.hear(case.notice(0, "shift_leader", name="device_test", device="radio-leader", urgency="routine"))
+    assert case.told == ["0 radio-leader"]
+
+
+def test_what_break_glass_rang_on_a_radio_is_not_rung_again() -> None:
+    case = NotifyCase()
+    case.hear(case.notice(0, "shift_leader", name="break_glass", already=("radio-leader",))).run(1000)
+    assert case.told == ["0 radio-leader"]

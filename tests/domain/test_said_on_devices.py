@@ -131,6 +131,20 @@ def test_a_name_of_the_roster_is_kept_off_the_air() -> None:
     assert "王大力" not in text_for(words, device(), NARROW["radio"], _with_a_name(), None, False)
 
 
+@pytest.mark.parametrize("place", ["B12-3-1201", "B3-12-1201", "12-3-1201", "B10-1-2802"])
+def test_a_room_is_no_telephone_number(place: str) -> None:
+    words = Words(zh=f"120将到{place}", en=f"AMBULANCE to {place}.")
+    for can in NARROW.values():
+        assert place in text_for(words, device(), can, ESTATE, "27", False)
+
+
+@pytest.mark.parametrize("number", ["13800138000", "138-0013-8000", "138 0013 8000", "6666-8888", "021-6666 8888"])
+def test_a_telephone_number_is_kept_off_the_air_however_it_is_grouped(number: str) -> None:
+    words = Words(zh=f"3栋,电话{number}", en=f"B3, phone {number}")
+    for name in ("pager", "radio"):
+        assert number not in text_for(words, device(), NARROW[name], ESTATE, "27", False)
+
+
 def test_what_does_not_fit_is_not_cut_but_sent_to_the_system() -> None:
     words = Words(zh="很长" * 50, en="LONG " * 20)
     for can in NARROW.values():

@@ -1,5 +1,6 @@
 """All kinds of channels, a line each. A further one is a file beside these, a line here and a test."""
 
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from services.notify.channels.snpp import Snpp
 from shared.domain.estates.devices import DeviceChannel
 from shared.domain.estates.roster import Estate
 from shared.domain.notifying.can import Can
+from shared.domain.same import Same
 
 CHANNELS: dict[str, type[Channel[Any]]] = {
     "espa": Espa,
@@ -23,20 +25,30 @@ CHANNELS: dict[str, type[Channel[Any]]] = {
 
 def options_of(row: DeviceChannel) -> Options | None:
     """What the row says, checked; None where nothing can be made of it, which `mistakes` says in words."""
-    kind = CHANNELS.get(row.kind)
-    try:
-        return kind.takes.model_validate(row.options) if kind else None
-    except ValidationError:
-        return None
+    return _options(Same(row))
 
 
 def can_of(row: DeviceChannel) -> Can | None:
     """What a channel can do, as its options and its row have it; None: it cannot be used."""
-    options = options_of(row)
+    return _can(Same(row))
+
+
+@lru_cache(maxsize=1024)
+def _options(key: Same[DeviceChannel]) -> Options | None:
+    kind = CHANNELS.get(key.it.kind)
+    try:
+        return kind.takes.model_validate(key.it.options) if kind else None
+    except ValidationError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _can(key: Same[DeviceChannel]) -> Can | None:
+    options = _options(key)
     if options is None:
         return None
-    can = CHANNELS[row.kind].can(options)
-    return can if row.open is None else can._replace(open=row.open)
+    can = CHANNELS[key.it.kind].can(options)
+    return can if key.it.open is None else can._replace(open=key.it.open)
 
 
 def can_at_speed(speed: float, row: DeviceChannel) -> Can | None:

@@ -29,15 +29,19 @@ class Way(NamedTuple):
     can: Can
 
 
-def owners(estate: Estate, to: Addressee, now: datetime) -> Owners:
-    """A person by name, with every post he holds; else whoever holds the post or the role.
+def owners(estate: Estate, to: Addressee, now: datetime, *, by_name: bool = False) -> Owners:
+    """Who holds the role at this moment; the person it was meant for as long as he does, or when it is his by name.
 
-    A post or a role that nobody holds still has devices, which somebody may hear.
+    Else whoever is at his post, or the next who holds the role. A post or a role that nobody holds still has
+    devices, which somebody may hear.
     """
-    if to.person:
-        posts = _posts_held(estate, to.person, now) or ({to.post} if to.post else set())
+    on_duty = holders(estate, to.role, now, department=to.department)
+    if to.person and (by_name or any(h.person == to.person for h in on_duty)):
+        posts = _posts_held(estate, to.person, now) or ({to.post} if to.post and by_name else set())
         return Owners(frozenset({to.person}), frozenset(posts))
-    found = [h for h in holders(estate, to.role, now, department=to.department) if to.post in (None, h.post)]
+    found = [h for h in on_duty if to.post in (None, h.post)]
+    if to.person:
+        found = (found or list(on_duty))[:1]
     here = {to.post} if to.post else {h.post for h in found if h.post}
     if not found and not here:
         here = {post.id for post in posts_of(estate, to.role) if to.department in (None, post.department)}
@@ -66,10 +70,10 @@ def _usable(devices: Iterable[Device], channels: dict[str, DeviceChannel], can: 
 
 def _is_for(device: Device, whose: Owners, urgency: Urgency, local: time) -> bool:
     belongs = device.person in whose.persons or device.post in whose.posts
-    return belongs and urgency in device.urgencies and (device.hours is None or _within(*device.hours, local))
+    return belongs and urgency in device.urgencies and (device.hours is None or is_within(*device.hours, local))
 
 
-def _within(start: time, end: time, at: time) -> bool:
+def is_within(start: time, end: time, at: time) -> bool:
     """Over midnight when the end is not later than the start."""
     return start <= at < end if start < end else at >= start or at < end
 
@@ -77,7 +81,7 @@ def _within(start: time, end: time, at: time) -> bool:
 def quiet_until(estate: Estate, now: datetime) -> datetime | None:
     """The end of the quiet hours, if these are some: the morning's list waits for it (PLAYBOOKS 0.5, 8)."""
     local, quiet = now.astimezone(estate.zone), estate.quiet
-    if quiet.start == quiet.end or not _within(quiet.start, quiet.end, local.time()):
+    if quiet.start == quiet.end or not is_within(quiet.start, quiet.end, local.time()):
         return None
     end = datetime.combine(local.date(), quiet.end, estate.zone)
     if end <= local:

@@ -46,7 +46,7 @@ def notices(filed: ReportFiled, estate: Estate, kinds: Mapping[str, Words], now:
             to=Addressee(role=role),
             words=words,
             urgency="emergency",
-            valid_until=now + _VALID,
+            valid_until=filed.accepted_at + _VALID,
             drill=filed.drill,
         )
         for number, role in enumerate(TOLD)

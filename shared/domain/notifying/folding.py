@@ -23,6 +23,7 @@ from shared.domain.notifying.state import (
     SERVICE,
     Message,
     better,
+    is_in_line,
     key_of,
     message_of,
     pruned,
@@ -120,7 +121,17 @@ def _on_changed(state: State, changed: TaskChanged, now: datetime) -> State:
     task = task_of(state, changed.task_id)
     if changed.to is None or "said" not in task or message_of(state, changed.event_id):
         return state
-    return _with_message(state, _of_task(changed, changed.to, changed.task_id, task))
+    state = _superseded(state, changed.task_id)
+    sent = _of_task(changed, changed.to, changed.task_id, task)
+    return _with_message(state, {**sent, "by_name": changed.what == "handed_over"})
+
+
+def _superseded(state: State, task_id: str) -> State:
+    """Who declined it, or handed it over, is not rung for it any more."""
+    for message in list(state.get("messages", {}).values()):
+        if message["task"] == task_id and message["kind"] == "task" and not message["over"]:
+            state = _with_message(state, {**message, "over": "superseded"})
+    return state
 
 
 def _on_ended(state: State, ended: TaskEnded | TaskWithdrawn, now: datetime) -> State:
@@ -165,6 +176,8 @@ def _on_attempted(state: State, attempted: DeliveryAttempted, now: datetime) -> 
         "best": attempted.best or "accepted",
         "next_at": attempted.next_at or attempted.accepted_at,
         "last": bool(attempted.last),
+        "armed_by": attempted.event_id,
+        "waits": 0,
         "mark": None,
         "reason": None,
         "token": None,
@@ -206,6 +219,11 @@ def _on_passed(state: State, passed: DeadlinePassed, now: datetime) -> State:
     message = state.get("messages", {}).get(passed.name.split(".")[-1])
     if message is None or passed.armed_by in message["passed"]:
         return state
+    if is_in_line(message) and message["tries"][-1]["armed_by"] == passed.armed_by:
+        last = message["tries"][-1]
+        later = now + (last["next_at"] - last["at"]) / (last["waits"] + 1)
+        again = {**last, "next_at": later, "armed_by": passed.event_id, "waits": last["waits"] + 1}
+        return _with_message(state, {**message, "tries": [*message["tries"][:-1], again]})
     return _with_message(state, {**message, "passed": [*message["passed"], passed.armed_by]})
 
 

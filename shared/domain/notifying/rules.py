@@ -18,6 +18,7 @@ from shared.domain.notifying.state import (
     Message,
     has_ended,
     has_reached,
+    is_in_line,
     is_settled,
     message_of,
     next_look,
@@ -91,7 +92,7 @@ def _on_refused(saying: Saying, message: Message | None) -> None:
 def _on_passed(saying: Saying, passed: DeadlinePassed) -> None:
     kind, _, name = passed.name.partition(".")
     message = saying.state.get("messages", {}).get(name)
-    if message is None or is_settled(saying.state, message):
+    if message is None or is_settled(saying.state, message) or is_in_line(message):
         return
     if kind == "quiet":
         begin(saying, message)

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from shared.contracts.deliveries import DeliveryAccepted, DeliveryAttempted, DeliveryFailed, DeliverySkipped
 from shared.contracts.event import Addressee, Fact, Words
 from shared.contracts.notices import NoticeIssued
+from shared.domain.estates.devices import URGENCIES
 from shared.domain.notifying.addressing import CanOf, Owners, Way, owners, quiet_until, ways
-from shared.domain.notifying.state import STANDS_DOWN, Message, addressee, has_reached
+from shared.domain.notifying.state import STANDS_DOWN, Message, addressee, has_reached, is_by_name
 from shared.domain.rules import Cause, State, World
 
 F = TypeVar("F", bound=Fact)
@@ -43,7 +44,10 @@ def begin(saying: Saying, message: Message, already: tuple[str, ...] = ()) -> No
         saying.say(DeliverySkipped, **saying.about(message), reason="expired")
         return
     quiet = quiet_until(estate, now) if message["urgency"] == "morning" else None
-    if quiet and quiet < (message["until"] or quiet + _STILL_VALID):
+    if quiet and message["until"] and message["until"] <= quiet:
+        saying.say(DeliverySkipped, **saying.about(message), reason="expired")
+        return
+    if quiet:
         saying.say(DeliverySkipped, **saying.about(message), reason="quiet_hours", again_at=quiet)
         return
     found = _ways(saying, message)
@@ -57,6 +61,9 @@ def begin(saying: Saying, message: Message, already: tuple[str, ...] = ()) -> No
 
 def go_on(saying: Saying, message: Message) -> None:
     """The next device that was not tried; without one the holder was reached before, or nobody was."""
+    if message["until"] and message["until"] <= saying.cause.now:
+        saying.say(DeliverySkipped, **saying.about(message), reason="expired")
+        return
     tried = {t["device"] for t in message["tries"]}
     left = [way for way in _ways(saying, message) if way.device.id not in tried]
     if left:
@@ -90,14 +97,17 @@ def silent_notice(device: str, now: Any) -> dict[str, Any]:
 
 def _ways(saying: Saying, message: Message) -> list[Way]:
     estate, whose = saying.world.estate, _whose(saying, message)
-    found = ways(estate, whose, message["urgency"], saying.cause.now, saying.can)
-    return [way for way in found if message["device"] in (None, way.device.id)]
+    if not message["device"]:
+        return ways(estate, whose, message["urgency"], saying.cause.now, saying.can)
+    # A test goes to its device whatever that is kept for.
+    every = (way for urgency in URGENCIES for way in ways(estate, whose, urgency, saying.cause.now, saying.can))
+    return list({w.device.id: w for w in every if w.device.id == message["device"]}.values())
 
 
 def _whose(saying: Saying, message: Message) -> Owners:
     estate = saying.world.estate
     if not message["device"]:
-        return owners(estate, addressee(message), saying.cause.now)
+        return owners(estate, addressee(message), saying.cause.now, by_name=is_by_name(saying.state, message))
     its = [d for d in estate.devices if d.id == message["device"]]
     return Owners(frozenset(d.person for d in its if d.person), frozenset(d.post for d in its if d.post))
 
@@ -112,7 +122,9 @@ def _attempt(saying: Saying, message: Message, way: Way, *, last: bool, accepted
     urgent = message["urgency"] == "emergency"
     wait = timedelta(seconds=way.can.wait_s[0 if urgent else 1])
     by = {"device": way.device.id, "channel": way.channel.id, **saying.about(message)}
-    when = {"best": way.can.receipt, "next_at": saying.cause.now + wait, "last": last or None}
+    # Break-glass waited itself for all that there was to be had of it.
+    best = "accepted" if accepted else way.can.receipt
+    when = {"best": best, "next_at": saying.cause.now + wait, "last": last or None}
     attempted = saying.say(DeliveryAttempted, **by, **when)
     if accepted:
         receipt = saying.say(DeliveryAccepted, **by)

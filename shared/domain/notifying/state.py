@@ -25,7 +25,7 @@ RINGS = frozenset({"rung", "reminder"})
 STANDS_DOWN = frozenset({"stand_down", "stood_down", "gate_arrived"})
 """What calls people back goes out on every device that the case has used for them."""
 _RANK = {None: 0, "refused": 0, "accepted": 1, "delivered": 2, "answered": 3}
-_KEPT = 40
+_KEPT, _TURNS = 40, 60
 
 
 def key_of(task_id: str) -> str:
@@ -54,14 +54,29 @@ def wants_answer(message: Message) -> bool:
     return message["task"] is not None and (message["kind"] == "task" or message["name"] in RINGS)
 
 
+def is_by_name(state: State, message: Message) -> bool:
+    """Handed over by name, or acknowledged: it is this person's, a change of shift included (SOP)."""
+    if message["task"] is None:
+        return False
+    return bool(message.get("by_name")) or "acked" in task_of(state, message["task"])
+
+
+def is_in_line(message: Message) -> bool:
+    """A routine page that has not gone out yet waits for its turn, not for its device; for an hour at most."""
+    last = message["tries"][-1] if message["tries"] else None
+    return bool(last and last["mark"] is None and message["urgency"] != "emergency" and last["waits"] < _TURNS)
+
+
 def is_settled(state: State, message: Message) -> bool:
     """No further device is to be tried: answered, ended, failed or put aside for good."""
     return bool(message["over"]) or (wants_answer(message) and _is_answered(state, message))
 
 
 def has_ended(state: State, message: Message) -> bool:
-    """Its task ended or was withdrawn: what was not sent yet is not sent any more."""
-    return wants_answer(message) and _end_counts(task_of(state, message["task"]), message)
+    """Its task ended or went to somebody else: what was not sent yet is not sent any more."""
+    return message["over"] == "superseded" or (
+        wants_answer(message) and _end_counts(task_of(state, message["task"]), message)
+    )
 
 
 def _is_answered(state: State, message: Message) -> bool:
@@ -104,10 +119,10 @@ def next_look(state: State, message: Message) -> Deadline | None:
     if message.get("again_at") and not message["tries"]:
         waiting = Deadline(f"quiet.{message['id'].hex}", message["again_at"], message["armed_by"])
         return None if message["over"] or message["armed_by"] in message["passed"] else waiting
-    if not message["tries"] or is_settled(state, message) or message["tries"][-1]["id"] in message["passed"]:
+    if not message["tries"] or is_settled(state, message) or message["tries"][-1]["armed_by"] in message["passed"]:
         return None
     due = _due(message)
-    return Deadline(f"next.{message['id'].hex}", due, message["tries"][-1]["id"]) if due else None
+    return Deadline(f"next.{message['id'].hex}", due, message["tries"][-1]["armed_by"]) if due else None
 
 
 def _due(message: Message) -> datetime | None:

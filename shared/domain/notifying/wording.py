@@ -18,6 +18,8 @@ from shared.domain.same import Same
 
 SEE_SYSTEM = Words(zh="有新任务,见系统", en="NEW TASK. SEE DESK.")
 _PHONE = re.compile(r"(?:\d[ -]?){7,}")
+_ROOM = re.compile(r"(?<![\d-])\d{1,3}-\d{1,2}-\d{3,4}(?![\d-])")
+"""Building, unit and room, which no telephone number is grouped as."""
 _ILLNESS = re.compile(
     r"胸痛|昏迷|心梗|心脏病|中风|脑梗|癫痫|出血|骨折|烧伤|临产|流产|糖尿病|哮喘|精神病|艾滋|肝炎|新冠|肺炎|癌"
     r"|chest pain|unconscious|heart attack|stroke|seizure|bleeding|fracture|in labour|diabet|asthma|psychiat"
@@ -64,7 +66,7 @@ def fits_joined(several: Sequence[Words], device: Device, can: Can, estate: Esta
 def is_airworthy(text: str, estate: Estate) -> bool:
     """Nothing in it that an open channel must not carry (SOP S10)."""
     names = _names(Same(estate))
-    return not (_PHONE.search(text) or _ILLNESS.search(text) or any(name in text for name in names))
+    return not (_PHONE.search(_ROOM.sub("", text)) or _ILLNESS.search(text) or any(name in text for name in names))
 
 
 @lru_cache(maxsize=64)
