@@ -101,7 +101,7 @@ async def test_an_answer_to_a_closed_task_is_shown_to_the_desk_and_changes_nothi
     await paged_town.complete(report, "tell_leader", "told", "shift_leader")
 
     async def code_is_free() -> bool:
-        query = {"estate": "duli", "task_id": f"{report}.tell_leader.1"}
+        query = {"estate": "duli", "task_id": f"{report}.tell_leader.1", "ended_at": {"$exists": False}}
         return await paged_town.store["notify_open_tasks"].find_one(query) is None
 
     assert await until(code_is_free)

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
 from services.notify.air import Air
+from services.notify.answers import Answers
 from services.notify.open_tasks import OpenTasks
 from shared.contracts.event import Speaker
 from shared.domain.notifying.answers import Task
 from shared.platform.mongo import Database, connect, database
+from shared.platform.records import Outgoing
 from shared.platform.settings import Settings
 from tests.support.stack import Names, StackAddress
 
@@ -51,13 +55,51 @@ async def test_a_task_keeps_its_code_for_every_page_and_in_every_process(store: 
     assert asked.task.task_id == task(1).task_id and asked.last == {"n": 3}
 
 
-async def test_an_ended_tasks_code_is_free_again_and_names_nothing(store: Database) -> None:
+async def test_an_ended_tasks_code_names_nothing_and_rests(store: Database) -> None:
+    """A late answer names a task that is over, not the next one."""
     codes = OpenTasks(store)
     await codes.prepare()
     code = await codes.code("qinghe", "post:gate-south", task(1), {})
     await codes.end([task(1).task_id])
     assert await codes.asked("qinghe", "post:gate-south", code) == []
-    assert await codes.code("qinghe", "post:gate-south", task(2), {}) == code
+    assert await codes.code("qinghe", "post:gate-south", task(2), {}) not in (None, code)
+
+
+async def test_with_all_codes_taken_the_one_that_rests_for_longest_is_given_again(store: Database) -> None:
+    codes = OpenTasks(store)
+    await codes.prepare()
+    given = [await codes.code("qinghe", "post:gate-south", task(n), {}) for n in range(90)]
+    await codes.end([task(40).task_id])
+    await codes.end([task(7).task_id])
+    assert await codes.code("qinghe", "post:gate-south", task(91), {}) == given[40]
+
+
+async def test_a_task_that_opens_again_has_its_code_again(store: Database) -> None:
+    codes = OpenTasks(store)
+    await codes.prepare()
+    code = await codes.code("qinghe", "post:gate-south", task(1), {})
+    await codes.end([task(1).task_id])
+    assert await OpenTasks(store).code("qinghe", "post:gate-south", task(1), {}) == code
+    assert len(await codes.asked("qinghe", "post:gate-south", code)) == 1
+
+
+async def test_what_an_answer_was_taken_for_is_kept_whoever_hears_it_again(store: Database) -> None:
+    answers, event_id = Answers(store), uuid4()
+    first = [Outgoing("replies.emergency", "k", b"first", [("ce_id", b"1")])]
+    assert await answers.kept(event_id) is None
+    assert await answers.keep(event_id, first) == first
+    other = [Outgoing("replies.emergency", "k", b"second", [])]
+    assert await Answers(store).keep(event_id, other) == first
+    assert await answers.kept(event_id) == first
+
+
+async def test_emergencies_on_the_air_add_up(store: Database) -> None:
+    air = Air(store, share=1.0)
+    for _ in range(30):
+        await air.count("qinghe/pager", 10.0)
+    row = await store["notify_air"].find_one({"_id": "qinghe/pager"})
+    assert row and 290 < (row["busy_until"] - datetime.now(UTC)).total_seconds() <= 300
+    assert row["emergency_s"] == 300
 
 
 async def test_the_same_code_at_another_post_or_estate_is_another_task(store: Database) -> None:

@@ -8,7 +8,6 @@ from typing import cast
 from services.notify.channels.snpp_replies import Replies, Reply, line
 
 
-
 class Broken(Exception):
     """Nothing more is to be had of this connection. `reason`: `connection_lost`, `no_answer`, `not_snpp`, …"""
 

@@ -7,19 +7,25 @@ from pydantic import ValidationError
 
 from services.notify.channels.channel import Channel, Options
 from services.notify.channels.espa import Espa
+from services.notify.channels.everything import Everything
 from services.notify.channels.mqtt import Mqtt
 from services.notify.channels.sip import Sip
+from services.notify.channels.sms import Sms
 from services.notify.channels.snpp import Snpp
+from services.notify.channels.webhook import Webhook
 from shared.domain.estates.devices import DeviceChannel
 from shared.domain.estates.roster import Estate
 from shared.domain.notifying.can import Can
 from shared.domain.same import Same
 
 CHANNELS: dict[str, type[Channel[Any]]] = {
+    "apprise": Everything,
     "espa": Espa,
     "mqtt": Mqtt,
     "sip": Sip,
+    "sms": Sms,
     "snpp": Snpp,
+    "webhook": Webhook,
 }
 
 
