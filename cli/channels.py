@@ -13,7 +13,13 @@ from cli.directory import fail, on_directory
 from cli.installation import STATE, parts
 from cli.language import Lang, Language, language
 from cli.mosquitto_files import mosquitto
+from services.notify.channel_secrets import secret_named
+from services.notify.channels.channel import Heard, Site
+from services.notify.channels.sms import Options as SmsOptions
+from services.notify.channels.sms_inbound import kannel_service
+from services.notify.channels.table import options_of
 from services.notify.devices import Devices
+from services.notify.settings import NotifySettings
 from shared.contracts.event import Words
 from shared.platform.admin_key import ensure_admin_key
 from shared.platform.cases import estate_case_id
@@ -21,6 +27,7 @@ from shared.platform.estate_store import Stored, stored_estate
 from shared.platform.mongo import Database, Document
 
 Code = Annotated[str, typer.Option("--estate", help="the estate's code, such as lanting · 小区代码")]
+Which = Annotated[str, typer.Option("--channel", help="its id in the estate's file · 渠道")]
 Post = Annotated[str | None, typer.Option("--post", help="only the devices of this post · 岗位")]
 Only = Annotated[str | None, typer.Option("--device", help="only this device · 设备")]
 Address = Annotated[str | None, typer.Option("--notify", help="where notify listens · notify 的地址")]
@@ -36,6 +43,7 @@ def mount(app: typer.Typer) -> None:
     group.command("list")(list_all)
     group.command("test")(test)
     group.command("mosquitto")(mosquitto)
+    group.command("kannel")(kannel)
     app.add_typer(group, name="channels")
 
 
@@ -69,6 +77,23 @@ def test(
     for name, message in tests.items():
         typer.echo(f"{name:<26}{TEST_ENDS[ends[message]][0 if said == 'zh' else 1]}")
     raise typer.Exit(0 if all(end in _WELL for end in ends.values()) else 1)
+
+
+def kannel(estate: Code, channel: Which, lang: Lang = None) -> None:
+    """Print what Kannel's file needs so that phones' answers come here; it holds a key. · Kannel 配置"""
+    said, settings = language(lang), NotifySettings()
+    stored = on_directory(said, lambda mongo: stored_estate(mongo, estate))
+    row = next((c for c in stored.estate.channels if c.id == channel and c.kind == "sms"), None)
+    options = options_of(row) if row else None
+    if row is None or not isinstance(options, SmsOptions) or not options.inbound_url:
+        zh, en = f"{channel} 不是带 inbound_url 的短信渠道", f"{channel} is no channel of kind sms with inbound_url"
+        fail(Words(zh=zh, en=en), said)
+    secret = secret_named(row.secret, settings.secrets_dir) if row.secret else None
+    typer.echo(kannel_service(Site(estate, row, secret, _deaf, "cli"), options.inbound_url, options.smsc))
+
+
+async def _deaf(_: Heard) -> None:
+    """Nothing is heard by the command line."""
 
 
 def _begin(address: str, estate: str, only: dict[str, str | None], said: Language) -> dict[str, str]:

@@ -12,6 +12,7 @@ from cli.estates_listing import listed, listing
 from cli.estates_words import applied_line, calendar_lines, estate_line, gap_lines, holders_table
 from cli.language import Lang, Language, language
 from cli.packaged import misfits_of
+from cli.unusable_channels import unusable_channels
 from shared.contracts.event import Words
 from shared.domain.estates.coverage import gaps
 from shared.domain.estates.loading import EstateMistakes, Mistake, read_estates
@@ -121,7 +122,8 @@ def _read(files: list[Path], said: Language) -> tuple[Estate, ...]:
             )
     try:
         estates = read_estates(texts)
-        mistakes += misfits_of(estates, texts, said) if len(estates) == len(texts) else []
+        if len(estates) == len(texts):
+            mistakes += misfits_of(estates, texts, said) + unusable_channels(estates, texts)
     except EstateMistakes as wrong_content:
         mistakes += wrong_content.mistakes
     if mistakes:

@@ -178,3 +178,20 @@ def test_the_language_of_the_terminal(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert language(chosen) == expected
+
+
+def test_a_channel_that_could_not_be_used_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    text = Path(XINGHE).read_text(encoding="utf-8")
+    file.write_text(text.replace('kind = "snpp"', 'kind = "smoke"'), encoding="utf-8")
+    done = CliRunner().invoke(build(), ["estates", "check", str(file), "--lang", "en"])
+    line = next(n for n, row in enumerate(text.splitlines(), start=1) if 'kind = "snpp"' in row)
+    assert done.exit_code == 1 and f"bad.toml:{line}: channels#1.kind: smoke" in done.output
+
+
+def test_an_option_that_a_channel_does_not_take_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    text = Path(XINGHE).read_text(encoding="utf-8")
+    file.write_text(text.replace("port = 4444", 'port = "loud"'), encoding="utf-8")
+    done = CliRunner().invoke(build(), ["estates", "check", str(file), "--lang", "en"])
+    assert done.exit_code == 1 and "channels#1.options.port" in done.output
