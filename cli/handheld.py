@@ -13,7 +13,9 @@ from cli.directory import fail
 from cli.handhelds.handheld import KEPT_S, Handheld, Shown, State
 from cli.handhelds.keypad import Keypad
 from cli.handhelds.terminal import Screen, carry
+from cli.installation import MOSQUITTO
 from cli.language import Lang, language
+from deploy.local.mosquitto import PORT as MQTT_PORT
 from services.notify.channels.mqtt_link import Broker
 from services.notify.channels.mqtt_topics import device_user, is_post
 from shared.contracts.event import Words
@@ -41,7 +43,7 @@ def mount(app: typer.Typer) -> None:
 def handheld(
     estate: Code,
     post: Post,
-    broker: Address = "127.0.0.1:1883",
+    broker: Address = f"127.0.0.1:{MQTT_PORT}",
     username: Username = None,
     ca_file: CaFile = None,
     kept: Kept = KEPT_S,
@@ -54,9 +56,15 @@ def handheld(
     host, _, port = broker.rpartition(":")
     if not host or not port.isdecimal() or not is_post(post):
         fail(Words(zh="应为 --broker 主机:端口 --post 岗位", en="--broker is host:port, --post a post"), said, 2)
-    password = os.environ.get(PASSWORD)
+    password = os.environ.get(PASSWORD) or _password_here(device_user(estate, post))
     name = username or (device_user(estate, post) if password else None)
     asyncio.run(_carried(Broker(host.strip("[]"), int(port), name, password, ca_file=ca_file), estate, post, kept))
+
+
+def _password_here(user: str) -> str | None:
+    """What this machine's own broker was told, under `make up`."""
+    file = MOSQUITTO / "secrets" / user
+    return file.read_text(encoding="utf-8").strip() if file.is_file() else None
 
 
 async def _carried(broker: Broker, estate: str, post: str, kept: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cli.mosquitto_files import SECRETS, conf_text, write_files
-from deploy.local.peers import find
+from deploy.local.peers import environment, find
 from services.notify.channels.mqtt_link import Broker
 from services.notify.channels.mqtt_topics import NOTIFY_USER, device_user
 from tests.support.installation import until
@@ -45,7 +45,7 @@ class Mosquitto:
         """Answers when this returns."""
         command = [find("mosquitto"), "-c", str(self._folder / "mosquitto.conf")]
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environment()})
         assert await until(self._answers, 10), self.log()
 
     def kill(self) -> None:
@@ -77,8 +77,14 @@ class Mosquitto:
     async def own_client(self, program: str, user: str, *more: str) -> Ended:
         """Mosquitto's own client over the older MQTT, in which nothing holds it back."""
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-u", user, "-P", self.secret(user), "-V", "mqttv311"]
-        pipes = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.DEVNULL}
-        process = await asyncio.create_subprocess_exec(find(program), *where, *more, **pipes)
+        process = await asyncio.create_subprocess_exec(
+            find(program),
+            *where,
+            *more,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={**os.environ, **environment()},
+        )
         printed, _ = await process.communicate()
         return Ended(process.returncode, printed.decode())
 
