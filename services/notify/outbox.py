@@ -121,8 +121,9 @@ class Outbox:
                 await self._posting.post([job])
 
     def _is_ours(self, job: Job) -> bool:
-        """False after a rebalance: the copy that has its partition now sends it."""
-        ours = partition_of(_key(job.attempt.report_id, job.attempt.estate)) in self._parts.partitions()
+        """False after a rebalance: the copy that has its partition now sends it. Within one nobody knows."""
+        own = self._parts.partitions()
+        ours = not own or partition_of(_key(job.attempt.report_id, job.attempt.estate)) in own
         if not ours:
             self._in_hand.pop(job.id, None)
         return ours

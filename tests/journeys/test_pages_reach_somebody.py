@@ -98,23 +98,40 @@ async def test_three_hundred_routine_notices_do_not_keep_an_emergency_waiting(
     assert len(routine) < 250, "the emergency came after the routine notices"
 
 
-async def _queue(town: Installation, count: int) -> None:
+async def test_short_notices_to_one_person_are_joined_and_each_has_its_receipt(
+    paged_town: Installation, pagers: PagingServer
+) -> None:
+    pagers.send_takes_s, before = 0.3, len(pagers.pages)
+    notices = await _queue(paged_town, 12, "SHORT {}.")
+    for notice in notices:
+        await paged_town.seen(notice.report_id, "delivery.accepted", message=notice.event_id)
+    pages = [p.text for p in pagers.pages[before:] if "SHORT" in p.text]
+    assert len(pages) < 12 and any(" / " in text for text in pages)
+    said = [part for text in pages for part in text.split(" / ") if part.startswith("SHORT")]
+    assert sorted(said) == sorted(notice.words.en for notice in notices)
+
+
+async def _queue(
+    town: Installation, count: int, words: str = "NOTE {} FOR THE LIST OF THE DAY, NO MORE THAN THAT."
+) -> list[NoticeIssued]:
     """Routine notices to the leader, each of a case of its own, as dispatch says them."""
     publisher, now = Publisher(town.settings, "journey"), Clock.of(town.settings).now()
-    records = [outgoing(_notice(n, now), "notices.routine", "dispatch") for n in range(count)]
+    notices = [_notice(words.format(n), now) for n in range(count)]
+    records = [outgoing(notice, "notices.routine", "dispatch") for notice in notices]
     try:
         await publisher.publish(records)
     finally:
         await publisher.stop()
+    return notices
 
 
-def _notice(number: int, now: datetime) -> NoticeIssued:
+def _notice(words: str, now: datetime) -> NoticeIssued:
     return NoticeIssued.model_validate(
         {
             "event_id": uuid4(), "report_id": f"routine.inquiry.qinghe.{uuid4().hex}", "estate_id": "qinghe",
             "occurred_at": now, "accepted_at": now, "case_version": 1, "index": 0, "name": "urgent_repair",
             "clause": ("S7",), "to": Addressee(role="shift_leader", person="leader-1"),
-            "words": Words(zh=f"通知{number}", en=f"NOTE {number} FOR THE LIST OF THE DAY, NO MORE THAN THAT."),
+            "words": Words(zh="通知", en=words),
             "urgency": "routine", "valid_until": now.replace(year=now.year + 1),
         }
     )  # fmt: skip
