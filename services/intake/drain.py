@@ -54,7 +54,7 @@ class Drain:
             return False
         now = self._clock.now()
         await line.publisher.publish([aged(waiting, now) for waiting, _ in found], _PUBLISH_S)
-        await line.spool.forget(found[-1][1], len(found))
+        await line.spool.forget(found)
         DRAINED.labels(lane).inc(len(found))
         log.info("spool drained", lane=lane, count=len(found))
         return True

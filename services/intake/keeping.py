@@ -1,6 +1,6 @@
 """Making events durable: in Kafka, or in the spool when Kafka does not say so within a second."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -26,15 +26,10 @@ class Line(NamedTuple):
 
 
 class Keeping:
-    """Nothing is sent past the spool before Kafka's settings were found safe. `spooled` is told what went there."""
+    """Nothing is sent past the spool before Kafka's settings were found safe."""
 
-    def __init__(
-        self,
-        lines: Mapping[Lane, Line],
-        publish_s: float,
-        spooled: Callable[[Sequence[Waiting]], None] = lambda _: None,
-    ) -> None:
-        self._lines, self._publish_s, self._spooled = lines, publish_s, spooled
+    def __init__(self, lines: Mapping[Lane, Line], publish_s: float) -> None:
+        self._lines, self._publish_s = lines, publish_s
         self.safe = False
 
     async def keep(self, told: Sequence[Told], now: datetime, trace: str | None = None) -> Durable:
@@ -65,7 +60,6 @@ class Keeping:
             if behind and self.safe and await self._published(line, one, now):
                 return True
             raise
-        self._spooled(rest)
         return False
 
     async def _published(self, line: Line, waiting: Waiting, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from services.intake.api import intake_app
-from services.intake.breaking_glass import BreakingGlass
+from services.intake.breaking_glass import breaking_glass
 from services.intake.door import IntakeDoor
 from services.intake.drain import Drain
 from services.intake.idempotency import KeyMemory
@@ -15,7 +15,7 @@ from services.intake.keeping import Keeping, Line
 from services.intake.readiness import Readiness
 from services.intake.segments import Segments
 from services.intake.settings import PORT, IntakeSettings
-from services.intake.spool import Spool, claim
+from services.intake.spool import Spool, Watch, claim
 from shared.contracts.vocabulary import LANES, Lane
 from shared.platform.admin_key import ensure_glass_key
 from shared.platform.clock import Clock
@@ -41,15 +41,17 @@ def main() -> None:
 
 async def serve(settings: IntakeSettings) -> bool:
     """Opens the door at once, whether or not Kafka and MongoDB are there. True when it was asked to stop."""
-    async with connect(settings) as client, _lines(settings) as lines:
+    async with (
+        connect(settings) as client,
+        breaking_glass(settings, ensure_glass_key(settings)) as glass,
+        _lines(settings, glass) as lines,
+    ):
         store = database(client, settings)
         clock = Clock.of(settings)
         snapshot = settings.state_dir / "directory.json"
         directory = Directory(store, snapshot, settings.directory_age_s, timeout_s=_DIRECTORY_S)
         keys = KeyMemory(store, settings)
-        spools = [line.spool for line in lines.values()]
-        glass = BreakingGlass(settings, spools, ensure_glass_key(settings))
-        keeping = Keeping(lines, settings.intake_publish_s, glass.spooled)
+        keeping = Keeping(lines, settings.intake_publish_s)
         door = IntakeDoor(settings, clock, directory, keys, keeping)
         drain = Drain(lines, clock, settings.intake_drain_batch)
         app = intake_app(settings, directory, door, Readiness(settings, store, lines, keeping).ready)
@@ -57,21 +59,15 @@ async def serve(settings: IntakeSettings) -> bool:
         with contextlib.suppress(Unavailable):
             await directory.refresh()
         async with serving(app, settings.host, settings.port or PORT):
-            return await _run(settings, lines, keeping, keys, drain, glass)
+            return await _run(settings, lines, keeping, keys, drain)
 
 
 async def _run(
-    settings: IntakeSettings,
-    lines: dict[Lane, Line],
-    keeping: Keeping,
-    keys: KeyMemory,
-    drain: Drain,
-    glass: BreakingGlass,
+    settings: IntakeSettings, lines: dict[Lane, Line], keeping: Keeping, keys: KeyMemory, drain: Drain
 ) -> bool:
     """Until Kafka's settings were found safe everything goes into the spool; unsafe ones end the process."""
     sending = asyncio.create_task(_send_when_safe(settings, lines, keeping, drain))
     indexing = asyncio.create_task(until_it_works("intake", "indexes", keys.prepare))
-    await glass.resume()
     try:
         asked = await until_stopped(sending.done)
         if sending.done():
@@ -81,7 +77,6 @@ async def _run(
         for task in (sending, indexing):
             task.cancel()
         await asyncio.gather(sending, indexing, return_exceptions=True)
-        await glass.stop()
 
 
 async def _send_when_safe(
@@ -95,11 +90,11 @@ async def _send_when_safe(
 
 
 @contextlib.asynccontextmanager
-async def _lines(settings: IntakeSettings) -> AsyncIterator[dict[Lane, Line]]:
+async def _lines(settings: IntakeSettings, watch: Watch) -> AsyncIterator[dict[Lane, Line]]:
     """Both lanes' spools, claimed and recovered, and their producers; HTTP has ended before they do."""
     root = settings.state_dir / "spool"
     lock = claim(root)
-    lines = {lane: _line(settings, lane, root / lane) for lane in LANES}
+    lines = {lane: _line(settings, lane, root / lane, watch) for lane in LANES}
     try:
         for lane, line in lines.items():
             log.info("spool opened", lane=lane, count=await line.spool.open())
@@ -111,10 +106,10 @@ async def _lines(settings: IntakeSettings) -> AsyncIterator[dict[Lane, Line]]:
         os.close(lock)
 
 
-def _line(settings: IntakeSettings, lane: Lane, directory: Path) -> Line:
+def _line(settings: IntakeSettings, lane: Lane, directory: Path, watch: Watch) -> Line:
     publisher = Publisher(settings, f"baoshi-intake-{lane}", _LINGER_MS[lane])
     segments = Segments(directory, settings.intake_spool_mib * _MIB, settings.intake_segment_kib * _KIB)
-    return Line(publisher, Spool(lane, segments))
+    return Line(publisher, Spool(lane, segments, watch))
 
 
 if __name__ == "__main__":

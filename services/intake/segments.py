@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -42,12 +43,12 @@ class Segments:
         self._last = 0
         self.size = 0
 
-    def open(self) -> int:
-        """Finds what an earlier process left and cuts torn tails; returns how many records wait."""
+    def open(self, tell: Callable[[list[Waiting]], object] = lambda _: None) -> int:
+        """Finds what an earlier process left, tells it file by file, and cuts torn tails; how many records wait."""
         _make_durably(self._directory)
         numbers = [int(p.stem) for p in self._directory.iterdir() if p.stem.isdigit()]
         self._last = max(numbers, default=0)
-        return sum(self._recover(path) for path in sorted(self._directory.glob(f"*{SUFFIX}")))
+        return sum(self._recover(path, tell) for path in sorted(self._directory.glob(f"*{SUFFIX}")))
 
     @property
     def full(self) -> bool:
@@ -91,7 +92,7 @@ class Segments:
     def close(self) -> None:
         self._close()
 
-    def _recover(self, path: Path) -> int:
+    def _recover(self, path: Path, tell: Callable[[list[Waiting]], object]) -> int:
         content = path.read_bytes()
         found = list(frames(content))
         good = found[-1].end if found else 0
@@ -105,6 +106,7 @@ class Segments:
         number = int(path.stem)
         self._segments[number] = _Segment(number, path, good, damaged=_has_gap(found))
         self.size += good
+        tell([frame.waiting for frame in found])
         return len(found)
 
     def _current(self) -> int:

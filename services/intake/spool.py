@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -17,17 +17,28 @@ from shared.platform.errors import Unsafe
 T = TypeVar("T")
 
 
+class Watch:
+    """Is told what lies in a spool, also when whoever brought it has given up. Does nothing; may not raise."""
+
+    def came(self, waiting: Iterable[Waiting]) -> None:
+        """They are on the disk: now, or since an earlier process."""
+
+    def went(self, waiting: Iterable[Waiting]) -> None:
+        """Kafka has them."""
+
+
 class _Asked(NamedTuple):
     content: bytes
-    records: int
+    waiting: Sequence[Waiting]
     durable: asyncio.Future[None]
 
 
 class Spool:
     """`unsent` counts from the moment of asking, so that nothing of this lane overtakes what is being written."""
 
-    def __init__(self, lane: Lane, segments: Segments) -> None:
+    def __init__(self, lane: Lane, segments: Segments, watch: Watch | None = None) -> None:
         self.lane, self.unsent = lane, 0
+        self._watch = watch or Watch()
         self._segments, self.arrived = segments, asyncio.Event()
         self._asked: list[_Asked] = []
         self._writing: asyncio.Task[None] | None = None
@@ -35,7 +46,12 @@ class Spool:
 
     async def open(self) -> int:
         """How many records an earlier process left; they are drained first."""
-        self._count(await self._run(self._segments.open))
+        loop = asyncio.get_running_loop()
+
+        def tell(left: list[Waiting]) -> None:
+            loop.call_soon_threadsafe(self._watch.came, left)
+
+        self._count(await self._run(lambda: self._segments.open(tell)))
         if self.unsent:
             self.arrived.set()
         return self.unsent
@@ -43,7 +59,7 @@ class Spool:
     async def append(self, waiting: Sequence[Waiting]) -> None:
         """Returns when all of them are on the disk; `SpoolFull` means that none is promised."""
         durable = asyncio.get_running_loop().create_future()
-        self._asked.append(_Asked(b"".join(map(framed, waiting)), len(waiting), durable))
+        self._asked.append(_Asked(b"".join(map(framed, waiting)), waiting, durable))
         self._count(len(waiting))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
@@ -56,10 +72,11 @@ class Spool:
             self._count(-self.unsent)
         return found
 
-    async def forget(self, position: Position, count: int) -> None:
+    async def forget(self, found: Sequence[tuple[Waiting, Position]]) -> None:
         """Kafka has them."""
-        await self._run(lambda: self._segments.forget(position))
-        self._count(-count)
+        self._watch.went(waiting for waiting, _ in found)
+        await self._run(lambda: self._segments.forget(found[-1][1]))
+        self._count(-len(found))
 
     @property
     def full(self) -> bool:
@@ -78,10 +95,11 @@ class Spool:
             try:
                 await self._run(lambda content=content: self._segments.append(content))  # type: ignore[misc]
             except Exception as failure:
-                self._count(-sum(asked.records for asked in group))
+                self._count(-sum(len(asked.waiting) for asked in group))
                 _tell(group, failure if isinstance(failure, SpoolFull) else SpoolFull(type(failure).__name__))
             else:
                 _tell(group, None)
+                self._watch.came(one for asked in group for one in asked.waiting)
             # After a failure too: the other lane may have given way to what did not come.
             self.arrived.set()
 
