@@ -152,7 +152,7 @@ class Handheld:
             while self._unsent:
                 leaf, payload = self._unsent[0]
                 code = await link.publish(topic(self.estate, self.post, leaf), payload)
-                if code == NOBODY_SUBSCRIBES or code >= FAILURE:
+                if not _was_heard(code):
                     self._now("unheard")
                     await asyncio.sleep(_AGAIN_S)
                     continue
@@ -161,18 +161,25 @@ class Handheld:
             await self._said.wait()
 
     async def _live(self, link: Link) -> None:
-        """The first sign is kept for whoever is away, so that it stands behind our last will; no other is."""
-        name, first = topic(self.estate, self.post, "status"), True
+        """The first sign is kept for whoever is away, so that it stands behind our last will; no other is.
+
+        Where nobody has listened yet it is not kept either, and is said again soon.
+        """
+        name, heard = topic(self.estate, self.post, "status"), False
         while True:
             here = StatusSaid(state="here", at=datetime.now(UTC))
-            await link.publish(name, here.as_json(), qos=1 if first else 0)
-            first = False
-            await asyncio.sleep(self._life_s)
+            code = await link.publish(name, here.as_json(), qos=0 if heard else 1)
+            heard = heard or _was_heard(code)
+            await asyncio.sleep(self._life_s if heard else _AGAIN_S)
 
     def _now(self, state: State) -> None:
         if state != self.state:
             self.state = state
             self._on_state(state)
+
+
+def _was_heard(code: int) -> bool:
+    return code != NOBODY_SUBSCRIBES and code < FAILURE
 
 
 def _is_open(shown: Shown) -> bool:

@@ -14,5 +14,5 @@ def secret_named(name: str, folder: Path, environ: Mapping[str, str] = os.enviro
         return found
     try:
         return (folder / name).read_text(encoding="utf-8").strip() or None
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return None

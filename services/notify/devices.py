@@ -33,7 +33,8 @@ class Devices:
 
     async def told(self, row: Document) -> None:
         """Somebody was told of the loss; it is told again only after it came back."""
-        await self._found.update_one({"_id": row["_id"]}, {"$set": {"told_at": datetime.now(UTC)}})
+        same_loss = {"_id": row["_id"], "lost_at": row["lost_at"]}
+        await self._found.update_one(same_loss, {"$set": {"told_at": datetime.now(UTC)}})
 
     async def tested(self, estate: str, device: Device, day: str) -> None:
         """The test of this day is on its way."""

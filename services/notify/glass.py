@@ -35,7 +35,8 @@ from shared.platform.records import outgoing
 
 _TOPIC = "notices.emergency"
 _AGAIN_S = 5.0
-_ASK_KAFKA_S = 3.0
+_ASK_KAFKA_S = 10.0
+_LEAST_PAUSE_S = 0.05
 
 
 class Told(BaseModel):
@@ -60,19 +61,28 @@ class Glass:
         self._settings, self._folder, self._directory = settings, folder, directory
         self._stations, self._publisher, self._playbooks = stations, publisher, playbooks
         self._clock = Clock.of(settings)
-        self._taken: set[UUID] = set()
+        self._taken, self._asking = set[UUID](), set[UUID]()
+        self._writing, self._publishing = asyncio.Lock(), asyncio.Lock()
         self._at_work: set[asyncio.Task[None]] = set()
 
     async def take(self, filed: ReportFiled) -> None:
-        """On the disk when it returns, if there is room; rung in any case. `Unavailable`: without a directory."""
-        if filed.event_id in self._taken or self._path(filed.event_id).exists():
+        """On the disk when it returns, if there is room; rung in any case.
+
+        `Unavailable`: without a directory, or while the same report's first call is under way; to be called again.
+        """
+        if filed.event_id in self._asking:
+            # Whoever says now that it was taken could be wrong in a moment.
+            raise Unavailable("under way")
+        if filed.event_id in self._taken or _read(self._path(filed.event_id)):
             return
-        self._taken.add(filed.event_id)
+        self._asking.add(filed.event_id)
         try:
-            estate = await self._directory.estate(filed.estate_id)
-        except Unavailable:
-            self._taken.discard(filed.event_id)
-            raise
+            await self._begin(filed)
+        finally:
+            self._asking.discard(filed.event_id)
+
+    async def _begin(self, filed: ReportFiled) -> None:
+        estate = await self._directory.estate(filed.estate_id)
         estate = estate or Estate(estate=filed.estate_id, zh=filed.estate_id, en=filed.estate_id)
         told = Told(notices=notices(filed, estate, self._playbooks.kinds, self._clock.now()))
         await self._keep(filed.event_id, told)
@@ -84,18 +94,25 @@ class Glass:
         """What an earlier process took and Kafka does not have yet."""
         for path, told in self._files():
             if not told.done:
-                self._taken.add(UUID(path.stem))
                 self._work(UUID(path.stem), told)
 
     async def stop(self) -> None:
         for task in tuple(self._at_work):
             task.cancel()
         await asyncio.gather(*self._at_work, return_exceptions=True)
+        await self._publisher.stop()
 
     def _work(self, report: UUID, told: Told) -> None:
+        self._taken.add(report)
         task = asyncio.create_task(self._tell(report, told))
         self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
+        task.add_done_callback(lambda done: self._left(report, done))
+
+    def _left(self, report: UUID, done: asyncio.Task[None]) -> None:
+        self._at_work.discard(done)
+        self._taken.discard(report)
+        if not done.cancelled() and (error := done.exception()):
+            log.error("break-glass failed", error=type(error).__name__)
 
     async def _tell(self, report: UUID, told: Told) -> None:
         """Rings each role until it was reached, or until Kafka has the notices: then the lane's process rings."""
@@ -110,7 +127,6 @@ class Glass:
             await asyncio.gather(*ringing, return_exceptions=True)
         told.done = True
         await self._keep(report, told)
-        self._taken.discard(report)
 
     def _is_valid(self, told: Told) -> bool:
         return self._clock.now() < told.notices[0].valid_until
@@ -120,24 +136,32 @@ class Glass:
         await asyncio.sleep(_AGAIN_S)
         records = [outgoing(notice, _TOPIC, SERVICE) for notice in told.notices]
         try:
-            await self._publisher.publish(records, _ASK_KAFKA_S)
-        except Unavailable:
+            async with self._publishing:
+                await self._publisher.publish(records, _ASK_KAFKA_S)
+        except Exception as error:
+            # Whatever it is: as long as Kafka does not have it, somebody is rung.
+            log.warning("break-glass not in Kafka", error=type(error).__name__)
             return False
         return True
 
     async def _ring(self, report: UUID, told: Told, number: int, turn: asyncio.Lock) -> None:
         """Again and again, until a device gave the best receipt it can give, or all took what they could."""
         while self._is_valid(told):
-            estate = await self._directory.estate(told.notices[number].estate_id)
-            if estate is None or not estate.devices:
-                return
-            if await self._reached(report, told, number, estate, turn):
-                return
+            try:
+                estate = await self._directory.estate(told.notices[number].estate_id)
+                if estate is None or not estate.devices:
+                    return
+                if await self._reached(report, told, number, estate, turn):
+                    return
+            except Exception as error:
+                # The directory away, a channel's fault: the next round may find them well.
+                log.error("break-glass round failed", error=type(error).__name__)
             await asyncio.sleep(_AGAIN_S)
 
     async def _reached(self, report: UUID, told: Told, number: int, estate: Estate, turn: asyncio.Lock) -> bool:
         notice, now = told.notices[number], self._clock.now()
-        for way in ways(estate, owners(estate, notice.to, now), "emergency", now, can_of):
+        found = ways(estate, owners(estate, notice.to, now), "emergency", now, can_of)
+        for way in found:
             outcome = await self._sent(estate, notice, way)
             if not isinstance(outcome, Sent):
                 continue
@@ -149,16 +173,19 @@ class Glass:
                 return True
             # A broker has it; whether a hand holds the device nobody can say here.
             await asyncio.sleep(way.can.wait_s[0])
-        return bool(notice.already)
+        # Who refused may be back in a moment; who took it is not rung again.
+        return bool(found) and all(way.device.id in (notice.already or ()) for way in found)
 
     async def _sent(self, estate: Estate, notice: NoticeIssued, way: Way) -> Outcome:
-        channel = self._stations.channel(estate, way.channel.id)
-        if channel is None or way.device.id in (notice.already or ()):
+        if way.device.id in (notice.already or ()):
             return Refused("had")
         try:
+            channel = self._stations.channel(estate, way.channel.id)
+            if channel is None:
+                return Refused("no_such_channel")
             async with asyncio.timeout(way.can.wait_s[0]):
                 while isinstance(outcome := await channel.send(_page(notice, way, estate)), Retry):
-                    await asyncio.sleep(outcome.after)
+                    await asyncio.sleep(max(outcome.after, _LEAST_PAUSE_S))
         except Exception as error:
             log.error("channel failed", error=type(error).__name__, name=way.channel.kind)
             return Refused("failure")
@@ -170,8 +197,13 @@ class Glass:
 
     async def _keep(self, report: UUID, told: Told) -> None:
         """Without room on the disk a restart would ring again, which is better than not to ring."""
+        await asyncio.shield(asyncio.ensure_future(self._write_in_turn(report, told.model_dump_json().encode())))
+
+    async def _write_in_turn(self, report: UUID, content: bytes) -> None:
+        """A thread cannot be cancelled: two would write one draft."""
         try:
-            await asyncio.to_thread(self._write, report, told.model_dump_json().encode())
+            async with self._writing:
+                await asyncio.to_thread(self._write, report, content)
         except OSError as error:
             log.error("break-glass not kept", error=type(error).__name__)
 
@@ -191,10 +223,8 @@ class Glass:
     def _files(self) -> Iterator[tuple[Path, Told]]:
         """One that cannot be read stops nobody else's."""
         for path in self._folder.glob("*.json"):
-            try:
-                yield path, Told.model_validate_json(path.read_bytes())
-            except (OSError, ValidationError) as error:
-                log.error("break-glass unreadable", error=type(error).__name__)
+            if told := _read(path):
+                yield path, told
 
     def _forget_old(self) -> None:
         """Long after the last call for a report can come."""
@@ -202,6 +232,16 @@ class Glass:
         for path in self._folder.glob("*.json"):
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Told | None:
+    try:
+        return Told.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        log.error("break-glass unreadable", error=type(error).__name__)
+        return None
 
 
 def _page(notice: NoticeIssued, way: Way, estate: Estate) -> Page:

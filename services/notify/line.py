@@ -40,7 +40,9 @@ async def serve_line(settings: NotifySettings) -> bool:
         hearing = Hearing(settings, store, directory, publisher, receipts, open_tasks, references)
         stations = Stations(settings, f"line.{settings.copy_number}", hearing.hear)
         playbooks = load_playbooks(settings.playbooks)
-        glass = Glass(settings, settings.state_dir / "glass", directory, stations, publisher, playbooks)
+        # Its own: what is thrown away while Kafka is silent is not what answers wait for.
+        aside = Publisher(settings, "baoshi-notify-glass")
+        glass = Glass(settings, settings.state_dir / "glass", directory, stations, aside, playbooks)
         devices = Devices(store)
         testing = Testing(settings, directory, devices, publisher)
         key = ensure_glass_key(settings)

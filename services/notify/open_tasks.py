@@ -7,6 +7,7 @@ for an hour, so that a late answer names a task that is over, not the next one.
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
@@ -19,7 +20,6 @@ from shared.domain.notifying.answers import Task
 from shared.platform.mongo import Database, Document
 
 _KEPT_S, _RESTS_S = 60 * 86_400, 3600
-_MOST_KNOWN = 10_000
 _CODES: dict[Lane, Sequence[str]] = {
     "emergency": [f"{n:02d}" for n in range(10, 100)],
     "routine": [f"{n:02d}" for n in range(99, 9, -1)],
@@ -45,7 +45,6 @@ class OpenTasks:
 
     def __init__(self, database: Database) -> None:
         self._found = database.get_collection("notify_open_tasks")
-        self._known: dict[tuple[str, str, str], str] = {}
 
     async def prepare(self) -> None:
         """A code and a task stand once at each owner."""
@@ -58,19 +57,9 @@ class OpenTasks:
 
     async def code(self, estate: str, owner: str, task: Task, last: Document) -> str | None:
         """The task's code at this owner, the same for each further page; None when all ninety are taken."""
-        key = (estate, owner, task.task_id)
-        if code := self._known.get(key):
-            mine = {"estate": estate, "owner": owner, "task_id": task.task_id}
-            found = await self._found.update_one(mine, _again(task, last))
-            if found.matched_count:
-                return code
-            del self._known[key]
-        code = await self._take(estate, owner, task, last)
-        if code:
-            self._known[key] = code
-        if len(self._known) > _MOST_KNOWN:
-            del self._known[next(iter(self._known))]
-        return code
+        mine = {"estate": estate, "owner": owner, "task_id": task.task_id}
+        found = await self._found.find_one_and_update(mine, _again(task, last), {"code": 1})
+        return str(found["code"]) if found else await self._take(estate, owner, task, last)
 
     async def known_code(self, estate: str, owner: str, task_id: str) -> str | None:
         """The code that the task has there already; none is given."""
@@ -120,6 +109,11 @@ class OpenTasks:
     async def all_open(self) -> list[str]:
         """Ids of tasks, of every estate."""
         return [str(t) for t in await self._found.distinct("task_id", {"ended_at": {"$exists": False}})]
+
+    async def end_asked(self, task_id: str, message: UUID) -> None:
+        """The code of who was asked by this message, and by no later one: the task went to somebody else."""
+        asked = {"task_id": task_id, "last.message": message, "ended_at": {"$exists": False}}
+        await self._found.update_many(asked, {"$set": {"ended_at": datetime.now(UTC)}})
 
     async def end(self, tasks: Iterable[str]) -> None:
         """Their codes name nothing any more."""

@@ -24,10 +24,11 @@ from shared.contracts.event import Event
 from shared.contracts.ids import parse_task_id
 from shared.domain.notifying.state import (
     SERVICE,
+    SUPERSEDED,
     Message,
     Try,
     has_ended,
-    is_settled,
+    stands_in_line,
     task_of,
     wants_answer,
     watched,
@@ -52,18 +53,18 @@ _UNSENT, _WATCHED = "state.unsent_since", "state.watched_since"
 class Outbox:
     """One a lane's process. Emergencies go at once, each by itself; the rest stands in its channel's line.
 
-    `_in_hand`: attempts that this process sends or has sent, with their case, until the case knows what became of
-    them.
+    `_in_hand`: attempts that this process sends or has sent, with their case and its partition, until the case
+    knows what became of them.
     """
 
     def __init__(self, settings: NotifySettings, parts: Parts, posting: Posting, lines: RoutineLines) -> None:
         self._settings, self._parts, self._posting, self._lines = settings, parts, posting, lines
         self._clock = Clock.of(settings)
-        self._in_hand: dict[UUID, str] = {}
+        self._in_hand: dict[UUID, tuple[str, int]] = {}
         self._watches: dict[UUID, asyncio.Task[None]] = {}
         self._at_work: set[asyncio.Task[None]] = set()
         self._rooms: defaultdict[str, asyncio.Semaphore] = defaultdict(self._room)
-        lines.is_ours = self._is_ours
+        lines.is_ours, lines.lost = self._is_ours, lambda job: self._forget(job.id)
 
     def _room(self) -> asyncio.Semaphore:
         return asyncio.Semaphore(self._settings.notify_at_once)
@@ -77,20 +78,20 @@ class Outbox:
             for message in case.state.get("messages", {}).values():
                 for found in message["tries"]:
                     self._look(case, message, found)
-            self._end_codes(case)
+            self._stand_down(case)
 
     def _look(self, case: Case, message: Message, found: Try) -> None:
         if found["mark"] is not None:
             self._in_hand.pop(found["id"], None)
             self._watch(case, message, found)
         elif found["id"] not in self._in_hand:
-            self._in_hand[found["id"]] = case.id
+            self._in_hand[found["id"]] = case.id, partition_of(_key(report_of(case.id), case.estate))
             self._begin(job_of(case, message, found), has_ended(case.state, message))
 
     def _watch(self, case: Case, message: Message, found: Try) -> None:
-        """From when the case knows the channel's token, in whichever process that is, until it is settled."""
+        """From when the case knows the channel's token, in whichever process that is, until nothing can follow."""
         watching = self._watches.get(found["id"])
-        wanted = found in watched(message) and not is_settled(case.state, message)
+        wanted = found in watched(case.state, message)
         if wanted and watching is None:
             task = asyncio.create_task(self._posting.watch(job_of(case, message, found), found["token"]))
             self._watches[found["id"]] = task
@@ -106,11 +107,11 @@ class Outbox:
     def _begin(self, job: Job, over: bool) -> None:
         if over:
             self._do(job, self._posting.receipts.say(DeliveryRefused, job.attempt, reason="no_longer_wanted"))
-        elif job.urgent and not job.message["drill"]:
+        elif not stands_in_line(job.message):
             PAGES_WAITING.labels(self._parts.lane, "emergency").inc()
             self._do(job, self._urgent(job))
         else:
-            # A drill gives way: its pages stand in the line, before all that is routine.
+            # A drill's pages stand before all that is routine.
             self._lines.put(job, first=job.urgent)
 
     async def _urgent(self, job: Job) -> None:
@@ -125,8 +126,26 @@ class Outbox:
         own = self._parts.partitions()
         ours = not own or partition_of(_key(job.attempt.report_id, job.attempt.estate)) in own
         if not ours:
-            self._in_hand.pop(job.id, None)
+            self._forget(job.id)
         return ours
+
+    def _forget(self, attempt: UUID) -> None:
+        """In nobody's hand: the next look finds it."""
+        self._in_hand.pop(attempt, None)
+
+    def _stand_down(self, case: Case) -> None:
+        """What is not wanted any more leaves the line, and its code is ended."""
+        messages = case.state.get("messages", {}).values()
+        gone = {m["id"]: m for m in messages if has_ended(case.state, m) and m["id"] not in self._posting.unwanted}
+        if gone:
+            _add(self._posting.unwanted, gone)
+            for job in self._lines.drop(gone):
+                self._begin(job, over=True)
+        for message in gone.values():
+            if message["over"] == SUPERSEDED:
+                end = functools.partial(self._posting.open_tasks.end_asked, message["task"], message["id"])
+                self._do(None, until_it_works(SERVICE, "codes", end))
+        self._end_codes(case)
 
     def _end_codes(self, case: Case) -> None:
         """Once for each task; what ended while nobody was here is found by `_reconcile`."""
@@ -134,11 +153,7 @@ class Outbox:
         ended = {t["id"] for t in tasks if "ended" in t and t["id"] not in self._posting.ended}
         if not ended:
             return
-        if len(self._posting.ended) > _MOST_ENDED:
-            self._posting.ended.clear()
-        self._posting.ended |= ended
-        for job in self._lines.drop(ended):
-            self._begin(job, over=True)
+        _add(self._posting.ended, ended)
         asked = {m["task"] for m in case.state.get("messages", {}).values() if wants_answer(m)}
         if gone := ended & asked:
             self._do(None, until_it_works(SERVICE, "codes", lambda: self._posting.open_tasks.end(gone)))
@@ -154,7 +169,7 @@ class Outbox:
         if not task.cancelled() and (error := task.exception()):
             log.error("a page's work failed", error=type(error).__name__)
             if job:
-                self._in_hand.pop(job.id, None)
+                self._forget(job.id)
 
     async def run(self) -> None:
         """Without end: looks at its start, after a rebalance and from time to time for what nobody has in hand."""
@@ -163,6 +178,9 @@ class Outbox:
         looked = 0.0
         while True:
             now = self._parts.partitions()
+            for attempt in [id for id, (_, partition) in self._in_hand.items() if partition in had - now]:
+                # Another copy hears what becomes of it.
+                self._forget(attempt)
             await until_it_works(SERVICE, "sweep", functools.partial(self._sweep, now, bool(now - had)))
             had = now
             if time.monotonic() - looked > _RECONCILE_S:
@@ -189,7 +207,7 @@ class Outbox:
             await self._seek({_WATCHED: {"$type": "date"}}, partitions)
 
     async def _seek(self, query: Document, partitions: frozenset[int]) -> None:
-        known = set(self._in_hand.values())
+        known = {case for case, _ in self._in_hand.values()}
         found = self._parts.cases.collection.find({"lane": self._parts.lane, **query}, {"_id": 1, "estate": 1})
         ids = [d["_id"] async for d in found if d["_id"] not in known and _partition(d) in partitions]
         for start in range(0, len(ids), _MOST_SOUGHT):
@@ -217,6 +235,12 @@ class Outbox:
             task.cancel()
         await asyncio.gather(*self._at_work, *self._watches.values(), return_exceptions=True)
         await self._posting.stop()
+
+
+def _add(known: set[Any], new: Iterable[Any]) -> None:
+    if len(known) > _MOST_ENDED:
+        known.clear()
+    known.update(new)
 
 
 def _is_over(cases: dict[str, Document], task_id: str) -> bool:

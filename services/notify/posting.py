@@ -8,13 +8,14 @@ from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from services.notify.air import Air
 from services.notify.channels.channel import Channel, Outcome, Page, Refused, Retry, Sent
 from services.notify.channels.table import can_of
 from services.notify.open_tasks import OpenTasks, owner_of
 from services.notify.pages import Job, page_of, task_of, words_of
-from services.notify.receipts import Receipts, References, as_document
+from services.notify.receipts import Attempt, Receipts, References, as_document
 from services.notify.settings import NotifySettings
 from services.notify.stations import Stations
 from shared.contracts.deliveries import DeliveryAccepted, DeliveryDelivered, DeliveryRefused
@@ -62,6 +63,8 @@ class Posting:
         self._watching: set[asyncio.Future[None]] = set()
         self.ended: set[str] = set()
         """Tasks that this process saw ending."""
+        self.unwanted: set[UUID] = set()
+        """Messages of those, and of tasks that went to somebody else."""
 
     async def prepare(self) -> None:
         await self.open_tasks.prepare()
@@ -70,18 +73,20 @@ class Posting:
     async def post(self, jobs: Sequence[Job]) -> None:
         """All of `jobs` in one message, where there are several; each gets its own receipt."""
         station = await self.station(jobs[0])
-        if station is None or _is_late(jobs[0], self._clock):
+        if station is None or self.is_late(jobs[0]):
             await self._say(jobs, Refused("expired" if station else "no_such_device"))
             return
         page = await self._page(jobs, station)
-        if jobs[0].attempt.task_id in self.ended and wants_answer(jobs[0].message):
-            # It ended while its code was given: nobody would take that back.
-            await until_it_works(SERVICE, "codes", partial(self.open_tasks.end, [str(jobs[0].attempt.task_id)]))
-            await self._say(jobs, Refused("no_longer_wanted"))
-            return
-        outcome = await self._send(page, station, jobs[0].urgent)
+        outcome = await self._send(page, station, jobs[0])
+        if page.code and jobs[0].attempt.message in self.unwanted:
+            # It ended, or went to somebody else, while its code was given: nobody else would take that back.
+            await until_it_works(SERVICE, "codes", partial(self.end_code, jobs[0].attempt))
         await self._say(jobs, outcome)
         PAGES.labels(jobs[0].attempt.lane, station.channel.site.row.kind, type(outcome).__name__.lower()).inc()
+
+    async def end_code(self, attempt: Attempt) -> None:
+        """Of a message that nobody wants an answer to."""
+        await self.open_tasks.end_asked(str(attempt.task_id), attempt.message)
 
     async def station(self, job: Job) -> Station | None:
         """None where the estate's file has meanwhile lost the device or its channel."""
@@ -122,15 +127,18 @@ class Posting:
             attempts = [job.attempt for job in jobs]
             await until_it_works(SERVICE, "references", partial(self._references.keep, attempts))
 
-    async def _send(self, page: Page, at: Station, urgent: bool) -> Outcome:
-        if urgent and at.can.air:
+    async def _send(self, page: Page, at: Station, job: Job) -> Outcome:
+        if job.urgent and not page.drill and at.can.air:
             line, seconds = f"{at.estate.estate}/{at.channel.site.row.id}", at.can.air.seconds(page.text)
             self._aside(until_it_works(SERVICE, "air", lambda: self._air.count(line, seconds)))
         try:
             async with asyncio.timeout(min(self._settings.notify_send_s, page.seconds_left)):
-                while isinstance(outcome := await at.channel.send(page), Retry):
+                while job.attempt.message not in self.unwanted:
+                    outcome = await at.channel.send(page)
+                    if not isinstance(outcome, Retry):
+                        return outcome
                     await asyncio.sleep(max(outcome.after, _LEAST_PAUSE_S))
-                return outcome
+                return Refused("no_longer_wanted")
         except TimeoutError:
             return Refused("no_answer")
         except Exception as error:
@@ -148,10 +156,15 @@ class Posting:
             else:
                 await self.receipts.say(DeliveryRefused, job.attempt, reason=outcome.reason[:_LONGEST_TOKEN])
 
+    def is_late(self, job: Job) -> bool:
+        """After `valid_until` it is recorded, not sent."""
+        until: datetime | None = job.message["until"]
+        return until is not None and until <= self._clock.now()
+
     async def watch(self, job: Job, token: str) -> None:
         """Asks the channel for the answer to a page that it took, until there is one or the page has expired."""
         station = await self.station(job)
-        if station is None or _is_late(job, self._clock):
+        if station is None or self.is_late(job):
             return
         asked = job.attempt.estate, owner_of(station.device), str(job.attempt.task_id)
         code = await until_it_works(SERVICE, "codes", partial(self.open_tasks.known_code, *asked))
@@ -174,9 +187,3 @@ class Posting:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         await self._stations.close()
-
-
-def _is_late(job: Job, clock: Clock) -> bool:
-    """After `valid_until` it is recorded, not sent."""
-    until: datetime | None = job.message["until"]
-    return until is not None and until <= clock.now()

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from uuid import UUID
 
 from services.notify.air import Air
 from services.notify.pages import Job, words_of
@@ -26,23 +27,25 @@ class RoutineLines:
         self._turn: dict[str, asyncio.Lock] = {}
         self._gauge = PAGES_WAITING.labels(lane, "routine")
         self.is_ours: Callable[[Job], bool] = lambda _: True
+        self.lost: Callable[[Job], None] = lambda _: None
+        """Called with what this process failed to send by a fault of its own."""
 
     def put(self, job: Job, *, first: bool = False) -> None:
-        """Behind all others of its channel, or before them."""
+        """Behind all others of its channel, or before all that is routine."""
         self._gauge.inc()
         waiting = self._waiting.setdefault(job.line, deque())
-        waiting.appendleft(job) if first else waiting.append(job)
+        waiting.insert(_before_routine(waiting), job) if first else waiting.append(job)
         workers = self._workers.setdefault(job.line, set())
         if len(workers) < self._settings.notify_routine_at_once:
             task = asyncio.create_task(self._work(job.line))
             workers.add(task)
             task.add_done_callback(lambda done: self._left(job.line, done))
 
-    def drop(self, tasks: Collection[str]) -> list[Job]:
-        """Takes out what asks for an answer to a task that has ended meanwhile."""
+    def drop(self, messages: Collection[UUID]) -> list[Job]:
+        """Takes out what is not wanted any more."""
         gone: list[Job] = []
         for line, waiting in self._waiting.items():
-            stale = [j for j in waiting if j.message["task"] in tasks and wants_answer(j.message)]
+            stale = [j for j in waiting if j.attempt.message in messages]
             if stale:
                 gone += stale
                 self._gauge.dec(len(stale))
@@ -65,38 +68,56 @@ class RoutineLines:
             job = self._next(line)
             if not self.is_ours(job):
                 continue
-            station = await self._posting.station(job)
-            if station is None or station.can.air is None:
-                await self._posting.post([job, *self._joined(job, station)])
-                continue
-            async with self._turn.setdefault(line, asyncio.Lock()):
-                await self._on_air(line, job, station)
+            jobs = [job]
+            try:
+                await self._bring(line, jobs)
+            except Exception as error:
+                # Whatever it is, the rest of the line goes on.
+                log.error("a line's page failed", error=type(error).__name__)
+                for lost in jobs:
+                    self.lost(lost)
+
+    async def _bring(self, line: str, jobs: list[Job]) -> None:
+        """`jobs` gains what is joined to the first."""
+        station = await self._posting.station(jobs[0])
+        if station is None or station.can.air is None:
+            self._join(jobs, station)
+            await self._posting.post(jobs)
+            return
+        async with self._turn.setdefault(line, asyncio.Lock()):
+            await self._on_air(line, jobs, station)
 
     def _next(self, line: str) -> Job:
         self._gauge.dec()
         return self._waiting[line].popleft()
 
-    async def _on_air(self, line: str, job: Job, station: Station) -> None:
+    async def _on_air(self, line: str, jobs: list[Job], station: Station) -> None:
         assert station.can.air is not None
-        jobs = [job, *self._joined(job, station)]
+        self._join(jobs, station)
         text = joined([words_of(j) for j in jobs], station.device, station.can)
         seconds = station.can.air.seconds(text)
         await until_it_works(SERVICE, "air", lambda: self._air.wait(line, seconds))
         await self._posting.post(jobs)
 
-    def _joined(self, first: Job, station: Station | None) -> list[Job]:
+    def _join(self, jobs: list[Job], station: Station | None) -> None:
         """Further notices to the same device, as many as fit; nothing that asks for an answer."""
+        first = jobs[0]
         if station is None or wants_answer(first.message):
-            return []
-        found: list[Job] = [first]
+            return
         for job in tuple(self._waiting[first.line]):
-            if len(found) == self._settings.notify_joined:
-                break
-            alike = job.attempt.device == first.attempt.device and not wants_answer(job.message)
-            if alike and fits_joined(
-                [words_of(j) for j in (*found, job)], station.device, station.can, station.estate
-            ):
-                found.append(job)
+            if len(jobs) == self._settings.notify_joined:
+                return
+            words = [words_of(j) for j in (*jobs, job)]
+            if self._goes_with(first, job) and fits_joined(words, station.device, station.can, station.estate):
+                jobs.append(job)
                 self._waiting[first.line].remove(job)
                 self._gauge.dec()
-        return found[1:]
+
+    def _goes_with(self, first: Job, job: Job) -> bool:
+        alike = job.attempt.device == first.attempt.device and job.message["drill"] == first.message["drill"]
+        return alike and not wants_answer(job.message) and not self._posting.is_late(job) and self.is_ours(job)
+
+
+def _before_routine(waiting: Sequence[Job]) -> int:
+    """Behind those that came first too, in their order."""
+    return next((n for n, job in enumerate(waiting) if not job.urgent), len(waiting))

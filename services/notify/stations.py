@@ -21,7 +21,7 @@ class Stations:
         self._settings, self._name, self._hear = settings, name, hear
         self._live: dict[tuple[str, str], tuple[DeviceChannel, str | None, Channel[Any]]] = {}
         self._secrets: dict[str, tuple[float, str | None]] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self._retired: dict[Channel[Any], asyncio.Task[None]] = {}
 
     def channel(self, estate: Estate, channel_id: str) -> Channel[Any] | None:
         """None where the estate has no such channel, or one whose kind or options are not known here."""
@@ -44,7 +44,9 @@ class Stations:
         """Read again from time to time: a new one counts without a restart."""
         known = self._secrets.get(name)
         if known is None or time.monotonic() - known[0] > _SECRET_S:
-            known = (time.monotonic(), secret_named(name, self._settings.secrets_dir))
+            found = secret_named(name, self._settings.secrets_dir)
+            # A file that is just being replaced is not a secret that is gone.
+            known = (time.monotonic(), found or (known[1] if known else None))
             self._secrets[name] = known
         return known[1]
 
@@ -52,14 +54,15 @@ class Stations:
         async def later() -> None:
             await asyncio.sleep(self._settings.notify_send_s)
             await channel.close()
+            self._retired.pop(channel, None)
 
-        task = asyncio.create_task(later())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self._retired[channel] = asyncio.create_task(later())
 
     async def close(self) -> None:
         """All of them, old ones too."""
-        for task in self._closing:
+        for task in self._retired.values():
             task.cancel()
-        await asyncio.gather(*(c.close() for _, _, c in self._live.values()), return_exceptions=True)
+        every = [*self._retired, *(channel for _, _, channel in self._live.values())]
+        await asyncio.gather(*(channel.close() for channel in every), return_exceptions=True)
+        self._retired.clear()
         self._live.clear()

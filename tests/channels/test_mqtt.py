@@ -447,6 +447,14 @@ async def test_a_device_that_is_lost_says_so_by_its_will_and_is_here_again_after
             assert await until(lambda: ears.has_signs(False, True), 20)
 
 
+async def test_a_device_that_was_there_first_is_known_to_be_here_as_soon_as_somebody_listens() -> None:
+    ears = Ears()
+    async with mosquitto() as broker, carried(broker):
+        assert await until(lambda: _is("rc16" in broker.log()), 10), "its first sign was heard by nobody"
+        async with channel(broker, ears):
+            assert await until(lambda: ears.has_signs(True), 20)
+
+
 # Who may what.
 
 

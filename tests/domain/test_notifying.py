@@ -10,6 +10,7 @@ from shared.contracts.event import Addressee
 from shared.domain.estates.roster import Estate
 from shared.domain.estates.rows import Shift
 from shared.domain.notifying.addressing import owners
+from shared.domain.notifying.state import task_of
 from shared.domain.rules import World
 from tests.support.notify_case import DEVICES, NO_PLAYBOOKS, REPORT, NotifyCase, at, connected
 
@@ -302,3 +303,41 @@ def test_what_break_glass_rang_on_a_radio_is_not_rung_again() -> None:
     case = NotifyCase()
     case.hear(case.notice(0, "shift_leader", name="break_glass", already=("radio-leader",))).run(1000)
     assert case.told == ["0 radio-leader"]
+
+
+def test_who_said_understood_by_a_polled_pager_may_say_more_until_the_task_has_ended() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0))
+    case.hear(case.receipt(4, DeliveryAccepted, "radio-leader", token="1 2"), case.acknowledged(5))
+    asked = case.state["watched_since"]
+    case.hear(case.ended(60))
+    assert (asked, case.state["watched_since"]) == (at(0), None)
+
+
+def test_a_drills_page_that_waits_for_real_ones_has_not_failed() -> None:
+    case = NotifyCase()
+    assert case.hear(case.assign(0, drill=True)).run(120).told == ["0 radio-leader"]
+
+
+def test_the_next_holder_has_acknowledged_nothing() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0), case.acknowledged(5), case.handed_over(10, "leader-2"))
+    assert "acked" not in task_of(case.state, f"{REPORT}.tell_leader.1")
+
+
+def test_a_page_that_left_its_line_late_has_its_time_from_then() -> None:
+    case = NotifyCase()
+    case.hear(case.assign(0, pace="routine")).run(119)
+    before = len(case.told)
+    case.hear(case.accepted(119, "radio-leader"))
+    assert (before, case.run(125).told) == (1, ["0 radio-leader"])
+
+
+def test_a_reminder_to_who_handed_it_over_is_wanted_no_more_but_what_rings_others_is() -> None:
+    case = NotifyCase()
+    task = f"{REPORT}.tell_leader.1"
+    reminder = case.notice(2, "shift_leader", name="reminder", task_id=task)
+    rung = case.notice(3, "service_head", name="rung", task_id=task)
+    case.hear(case.assign(0), reminder, rung, case.handed_over(10, "leader-2"))
+    over = {m["name"]: m["over"] for m in case.state["messages"].values() if m["kind"] == "notice"}
+    assert over == {"reminder": "superseded", "rung": None}

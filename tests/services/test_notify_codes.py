@@ -146,3 +146,15 @@ async def test_a_routine_page_takes_the_air_only_when_it_is_free_and_an_emergenc
 async def test_two_processes_share_one_account_of_the_air(store: Database) -> None:
     found = await asyncio.gather(*(Air(store, 1.0)._take("qinghe/pager", 30.0) for _ in range(10)))
     assert sum(left == 0.0 for left in found) == 1
+
+
+async def test_who_handed_a_task_over_has_no_code_of_it_any_more(store: Database) -> None:
+    """Asked again by a later message, the same post keeps its own."""
+    codes, first, second = OpenTasks(store), uuid4(), uuid4()
+    await codes.prepare()
+    for owner in ("person:guard-1", "person:guard-2"):
+        await codes.code("qinghe", owner, task(1), {"message": first})
+    await codes.code("qinghe", "person:guard-2", task(1), {"message": second})
+    await codes.end_asked(task(1).task_id, first)
+    assert await codes.asked("qinghe", "person:guard-1", None) == []
+    assert len(await codes.asked("qinghe", "person:guard-2", None)) == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 
 from pydantic import Field
 
@@ -15,6 +16,8 @@ from shared.domain.notifying.can import Air, Can
 
 _RETRY_S = 1.0
 _DAY_S = 86_400
+_NTH = itertools.count()
+"""A channel whose row or secret changed has pages under way yet: under one name the broker would cut off one."""
 
 
 class Options(ChannelOptions):
@@ -47,6 +50,7 @@ class Mqtt(Channel[Options]):
         self._up = asyncio.Event()
         self._denied = False
         self._keeping: asyncio.Task[None] | None = None
+        self._nth = next(_NTH)
 
     @staticmethod
     def can(options: Options) -> Can:
@@ -88,7 +92,7 @@ class Mqtt(Channel[Options]):
     async def _connected(self) -> Link | None:
         """Begins to keep a connection with the first page."""
         if self._keeping is None or self._keeping.done():
-            stay = Stay(self._client_id("send"))
+            stay = Stay(self._client_id(f"send.{self._nth}"))
             self._keeping = asyncio.create_task(stay_connected(self._broker(), stay, self._serve, self._deny))
         if not self._denied:
             with contextlib.suppress(TimeoutError):

@@ -20,7 +20,9 @@ from shared.contracts.notices import NoticeIssued
 from shared.contracts.replies import DeadlinePassed
 from shared.contracts.tasks import ReportClosed, ReportReopened, TaskAssigned, TaskChanged, TaskEnded, TaskWithdrawn
 from shared.domain.notifying.state import (
+    REMINDER,
     SERVICE,
+    SUPERSEDED,
     Message,
     better,
     is_in_line,
@@ -54,15 +56,20 @@ def order_of(fact: Fact) -> list[int]:
 
 
 def _with_message(state: State, message: Message) -> State:
-    messages = pruned({**state.get("messages", {}), message["id"].hex: message}, state)
-    unsent = min((t["at"] for m in messages.values() for t in unmarked(m)), default=None)
-    asked = min((t["at"] for m in messages.values() for t in watched(m)), default=None)
-    return {**state, "messages": messages, "unsent_since": unsent, "watched_since": asked}
+    return _sought({**state, "messages": pruned({**state.get("messages", {}), message["id"].hex: message}, state)})
+
+
+def _sought(state: State) -> State:
+    """By these two dates a process finds what it has to send, and whom it has to ask, at its start."""
+    messages = state.get("messages", {}).values()
+    unsent = min((t["at"] for m in messages for t in unmarked(m)), default=None)
+    asked = min((t["at"] for m in messages for t in watched(state, m)), default=None)
+    return {**state, "unsent_since": unsent, "watched_since": asked}
 
 
 def _with_task(state: State, task_id: str, **fields: Any) -> State:
     task = {"id": task_id, **task_of(state, task_id), **fields}
-    return {**state, "tasks": {**state.get("tasks", {}), key_of(task_id): task}}
+    return _sought({**state, "tasks": {**state.get("tasks", {}), key_of(task_id): task}})
 
 
 def _new(event: Fact, to: Addressee, task_id: str | None, **fields: Any) -> Message:
@@ -121,16 +128,20 @@ def _on_changed(state: State, changed: TaskChanged, now: datetime) -> State:
     task = task_of(state, changed.task_id)
     if changed.to is None or "said" not in task or message_of(state, changed.event_id):
         return state
-    state = _superseded(state, changed.task_id)
+    state = _elsewhere(state, changed)
     sent = _of_task(changed, changed.to, changed.task_id, task)
     return _with_message(state, {**sent, "by_name": changed.what == "handed_over"})
 
 
-def _superseded(state: State, task_id: str) -> State:
-    """Who declined it, or handed it over, is not rung for it any more."""
+def _elsewhere(state: State, changed: TaskChanged) -> State:
+    """Who declined it, or handed it over, is not rung for it any more; the next holder has acknowledged nothing."""
+    task = {name: value for name, value in task_of(state, changed.task_id).items() if name != "acked"}
+    state = {**state, "tasks": {**state["tasks"], key_of(changed.task_id): task}}
     for message in list(state.get("messages", {}).values()):
-        if message["task"] == task_id and message["kind"] == "task" and not message["over"]:
-            state = _with_message(state, {**message, "over": "superseded"})
+        is_its = message["task"] == changed.task_id and message["at"] <= changed.accepted_at
+        # What rings somebody else about it is escalation's.
+        if is_its and not message["over"] and (message["kind"] == "task" or message["name"] == REMINDER):
+            state = _with_message(state, {**message, "over": SUPERSEDED})
     return state
 
 
@@ -194,6 +205,10 @@ def _on_receipt(state: State, receipt: Delivery, now: datetime) -> State:
         return state
     reason, token = getattr(receipt, "reason", None), getattr(receipt, "token", None)
     marked = {**found, "mark": mark, "reason": reason, "token": token or found["token"]}
+    if found["waits"] and mark == "accepted":
+        # It stood in its line until now: its device has the same time as any other.
+        wait = (found["next_at"] - found["at"]) / (found["waits"] + 1)
+        marked |= {"next_at": receipt.accepted_at + wait, "armed_by": receipt.event_id}
     tries = [marked if t is found else t for t in message["tries"]]
     return _with_message(state, {**message, "tries": tries})
 

@@ -94,6 +94,8 @@ def _on_passed(saying: Saying, passed: DeadlinePassed) -> None:
     message = saying.state.get("messages", {}).get(name)
     if message is None or is_settled(saying.state, message) or is_in_line(message):
         return
+    if kind == "next" and passed.armed_by != message["tries"][-1]["armed_by"]:
+        return
     if kind == "quiet":
         begin(saying, message)
     else:

@@ -20,10 +20,12 @@ from shared.domain.rules import Deadline, State
 SERVICE = "notify"
 Message = dict[str, Any]
 Try = dict[str, Any]
-RINGS = frozenset({"rung", "reminder"})
+REMINDER = "reminder"
+RINGS = frozenset({"rung", REMINDER})
 """Escalation's notices that ask for an answer to a task."""
 STANDS_DOWN = frozenset({"stand_down", "stood_down", "gate_arrived"})
 """What calls people back goes out on every device that the case has used for them."""
+SUPERSEDED = "superseded"
 _RANK = {None: 0, "refused": 0, "accepted": 1, "delivered": 2, "answered": 3}
 _KEPT, _TURNS = 40, 60
 
@@ -62,9 +64,14 @@ def is_by_name(state: State, message: Message) -> bool:
 
 
 def is_in_line(message: Message) -> bool:
-    """A routine page that has not gone out yet waits for its turn, not for its device; for an hour at most."""
+    """What has not gone out yet waits for its turn, not for its device; for an hour at most."""
     last = message["tries"][-1] if message["tries"] else None
-    return bool(last and last["mark"] is None and message["urgency"] != "emergency" and last["waits"] < _TURNS)
+    return bool(last and last["mark"] is None and stands_in_line(message) and last["waits"] < _TURNS)
+
+
+def stands_in_line(message: Message) -> bool:
+    """All that is routine, and drills of emergencies: they give way to the real ones."""
+    return message["urgency"] != "emergency" or bool(message["drill"])
 
 
 def is_settled(state: State, message: Message) -> bool:
@@ -74,7 +81,7 @@ def is_settled(state: State, message: Message) -> bool:
 
 def has_ended(state: State, message: Message) -> bool:
     """Its task ended or went to somebody else: what was not sent yet is not sent any more."""
-    return message["over"] == "superseded" or (
+    return message["over"] == SUPERSEDED or (
         wants_answer(message) and _end_counts(task_of(state, message["task"]), message)
     )
 
@@ -104,9 +111,12 @@ def unmarked(message: Message) -> list[Try]:
     return [t for t in message["tries"] if t["mark"] is None]
 
 
-def watched(message: Message) -> list[Try]:
-    """Taken by a channel that has to be asked for the answer, and not answered yet."""
-    return [t for t in message["tries"] if t["token"] and t["mark"] in ("accepted", "delivered")]
+def watched(state: State, message: Message) -> list[Try]:
+    """Whose channel has to be asked: about a task until that has ended, for more may follow; else for a receipt."""
+    hopes = ("accepted", "delivered", "answered") if wants_answer(message) else ("accepted",)
+    if has_ended(state, message):
+        return []
+    return [t for t in message["tries"] if t["token"] and t["mark"] in hopes]
 
 
 def better(mark: str | None, than: str | None) -> bool:
