@@ -4,6 +4,7 @@ A code is unlike any other that is open at its owner, and lives as long as its t
 for an hour, so that a late answer names a task that is over, not the next one.
 """
 
+import random
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -69,12 +70,14 @@ class OpenTasks:
     async def _take(self, estate: str, owner: str, task: Task, last: Document) -> str | None:
         here = {"estate": estate, "owner": owner}
         row = {**here, **_document(task), "last": last, "real_at": datetime.now(UTC)}
-        for _ in range(_TRIES):
+        for n in range(_TRIES):
             taken = {d["code"]: d async for d in self._found.find(here, {"code": 1, "task_id": 1, "ended_at": 1})}
             if mine := next((c for c, d in taken.items() if d["task_id"] == task.task_id), None):
                 await self._found.update_one({**here, "code": mine}, _again(task, last))
                 return str(mine)
-            free = next((c for c in _CODES[task.lane] if c not in taken), None) or await self._woken(here)
+            left = [c for c in _CODES[task.lane] if c not in taken]
+            # Who lost a race for the first one takes any: a crowd would lose the next races too.
+            free = (random.choice(left) if n else left[0]) if left else await self._woken(here)
             if free is None:
                 return None
             try:

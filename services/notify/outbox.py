@@ -89,15 +89,14 @@ class Outbox:
             self._begin(job_of(case, message, found), has_ended(case.state, message))
 
     def _watch(self, case: Case, message: Message, found: Try) -> None:
-        """From when the case knows the channel's token, in whichever process that is, until nothing can follow."""
-        watching = self._watches.get(found["id"])
-        wanted = found in watched(case.state, message)
-        if wanted and watching is None:
+        """From when the case knows the channel's token, in whichever process that is.
+
+        One that runs goes on until its page expires: an answer to a task that has ended is the desk's to see.
+        """
+        if found in watched(case.state, message) and found["id"] not in self._watches:
             task = asyncio.create_task(self._posting.watch(job_of(case, message, found), found["token"]))
             self._watches[found["id"]] = task
             task.add_done_callback(lambda done: self._watched(found["id"], done))
-        elif watching and not wanted:
-            watching.cancel()
 
     def _watched(self, id: UUID, done: asyncio.Task[None]) -> None:
         self._watches.pop(id, None)

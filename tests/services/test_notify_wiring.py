@@ -106,7 +106,7 @@ async def test_break_glass_rings_on_through_faults_of_the_directory_and_kafka(
     glass = Glass(settings, tmp_path, directory, rung, directory, load_playbooks(settings.playbooks))  # type: ignore[arg-type]
     notice = NotifyCase().notice(0, "service_head")
     real = notice.model_copy(update={"accepted_at": now, "valid_until": now + timedelta(hours=2)})
-    glass._work(uuid4(), Told(notices=[real]))  # type: ignore[list-item]
+    glass._work(uuid4(), Told(notices=[real]))
     async with asyncio.timeout(5):
         while len(rung.channels) < 6:
             await asyncio.sleep(0.01)
