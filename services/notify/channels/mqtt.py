@@ -14,7 +14,7 @@ from services.notify.channels.mqtt_staying import stay_connected
 from services.notify.channels.mqtt_topics import FAILURE, NOBODY_SUBSCRIBES, Message, expiry_s, is_post, topic
 from shared.domain.notifying.can import Air, Can
 
-_RETRY_S = 1.0
+_RETRY_S = 0.5
 _DAY_S = 86_400
 _NTH = itertools.count()
 """A channel whose row or secret changed has pages under way yet: under one name the broker would cut off one."""
@@ -29,10 +29,13 @@ class Options(ChannelOptions):
     tls: bool = Field(False, description="TLS, checked against the system's authorities")
     ca_file: str | None = Field(None, description="TLS, checked against the authorities in this file instead")
     length: int = Field(80, ge=20, le=2000, description="characters of the radio text")
-    connect_s: float = Field(3.0, gt=0, le=60, description="patience for a connection, TLS and signing in included")
+    connect_s: float = Field(
+        3.0, gt=0, le=60, description="patience for a connection; away for longer, pages are refused at once"
+    )
     patience_s: float = Field(1.0, ge=0, le=60, description="how long a page waits for the connection")
     answer_s: float = Field(5.0, gt=0, le=60, description="patience for the broker's acknowledgement of a page")
     keepalive_s: int = Field(15, ge=5, le=3600, description="silence after which broker and notify ask each other")
+    again_s: float = Field(30.0, gt=0, le=3600, description="pause before what failed to be heard is fetched again")
     kept_days: int = Field(7, ge=1, le=365, description="how long the broker keeps answers while notify is away")
     air_bits_per_s: float = Field(0.0, ge=0, description="data channel behind a gateway; 0: air time is not shared")
     air_bits_each: float = Field(16.0, ge=0, description="bits of a character on the air; DMR text needs 16")
@@ -48,7 +51,7 @@ class Mqtt(Channel[Options]):
         super().__init__(site, options)
         self._link: Link | None = None
         self._up = asyncio.Event()
-        self._denied = False
+        self._denied, self._away_since = False, 0.0
         self._keeping: asyncio.Task[None] | None = None
         self._nth = next(_NTH)
 
@@ -65,7 +68,7 @@ class Mqtt(Channel[Options]):
             return Refused("bad_address")
         link = await self._connected()
         if link is None:
-            return Refused("login_refused") if self._denied else Retry(_RETRY_S, "not_connected")
+            return self._not_connected()
         name, content = topic(page.estate, page.address, "messages"), _message(page).as_json()
         try:
             async with asyncio.timeout(self.options.answer_s):
@@ -80,7 +83,7 @@ class Mqtt(Channel[Options]):
 
     async def listen(self) -> None:
         """The session of this process's name is kept by the broker: answers given while it was away come after."""
-        listening = Listening(self.site)
+        listening = Listening(self.site, self.options.again_s)
         stay = Stay(self._client_id("hear"), self.options.kept_days * _DAY_S)
         await stay_connected(self._broker(), stay, listening.on)
 
@@ -92,6 +95,7 @@ class Mqtt(Channel[Options]):
     async def _connected(self) -> Link | None:
         """Begins to keep a connection with the first page."""
         if self._keeping is None or self._keeping.done():
+            self._away_since = asyncio.get_running_loop().time()
             stay = Stay(self._client_id(f"send.{self._nth}"))
             self._keeping = asyncio.create_task(stay_connected(self._broker(), stay, self._serve, self._deny))
         if not self._denied:
@@ -100,13 +104,20 @@ class Mqtt(Channel[Options]):
                     await self._up.wait()
         return self._link
 
+    def _not_connected(self) -> Outcome:
+        """A short outage is waited for; a longer one is for the next device."""
+        if self._denied:
+            return Refused("login_refused")
+        away = asyncio.get_running_loop().time() - self._away_since
+        return Retry(_RETRY_S, "not_connected") if away < self.options.connect_s else Refused("not_connected")
+
     async def _serve(self, link: Link) -> None:
         self._link, self._denied = link, False
         self._up.set()
         try:
             await link.lost.wait()
         finally:
-            self._link = None
+            self._link, self._away_since = None, asyncio.get_running_loop().time()
             self._up.clear()
 
     def _deny(self) -> None:

@@ -30,11 +30,12 @@ class _InHand(NamedTuple):
 class Listening:
     """Side by side, but what comes on one topic in its order; acknowledged in the order it came (MQTT 5, 4.6).
 
-    What was not heard, because this process ended or something failed, is not acknowledged and comes again.
+    What was not heard, because this process ended or something failed, is not acknowledged and comes again: with
+    the next connection, which is made `again_s` after a failure.
     """
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, site: Site, again_s: float) -> None:
+        self._site, self._again_s = site, again_s
         self._last: dict[str, asyncio.Task[None]] = {}
 
     async def on(self, link: Link) -> None:
@@ -77,6 +78,7 @@ class Listening:
                 continue
             if error := hearing.exception():
                 log.error("hearing failed", estate=self._site.estate, error=type(error).__name__)
+                asyncio.get_running_loop().call_later(self._again_s, link.drop, "unheard")
             else:
                 link.ack(received)
 

@@ -25,6 +25,7 @@ MOST_BYTES = 64 * 1024
 NOTIFY_USER = "notify"
 _POST = re.compile(r"[A-Za-z0-9_.~-]{1,64}")
 _LONGEST_S = 2**32 - 1
+_LONGEST_DETAIL = 64
 
 
 class Place(NamedTuple):
@@ -76,7 +77,7 @@ def _or_none(value: Any, check: Check) -> Any:
         return None
 
 
-_Detail = Annotated[str | None, WrapValidator(_or_none)]
+_Detail = Annotated[Annotated[str, Field(max_length=_LONGEST_DETAIL)] | None, WrapValidator(_or_none)]
 
 
 class Payload(BaseModel):
@@ -123,7 +124,7 @@ class AnswerSaid(Payload):
     ref: _Detail = None
     code: _Detail = None
     key: _Detail = None
-    words: _Detail = None
+    words: Annotated[str | None, WrapValidator(_or_none)] = None
     outcome: _Detail = None
     said_at: Annotated[AwareDatetime | None, WrapValidator(_or_none)] = None
 
