@@ -46,7 +46,7 @@ from shared.platform.retrying import until_it_works
 ECHO: tuple[type[Event], ...] = (DeliveryAttempted, DeliverySkipped, DeliveryFailed)
 """What notify says of itself is in its cases already."""
 _MOST_SOUGHT, _MOST_ENDED = 500, 100_000
-_RECONCILE_S = 60.0
+_RECONCILE_S = _LATE_S = 60.0
 _UNSENT, _WATCHED = "state.unsent_since", "state.watched_since"
 
 
@@ -91,9 +91,12 @@ class Outbox:
     def _watch(self, case: Case, message: Message, found: Try) -> None:
         """From when the case knows the channel's token, in whichever process that is.
 
-        One that runs goes on until its page expires: an answer to a task that has ended is the desk's to see.
+        One that runs goes on for a while after the task's end: a late answer is the desk's to see.
         """
-        if found in watched(case.state, message) and found["id"] not in self._watches:
+        watching = self._watches.get(found["id"])
+        if watching and has_ended(case.state, message):
+            asyncio.get_running_loop().call_later(_LATE_S, watching.cancel)
+        elif watching is None and found in watched(case.state, message):
             task = asyncio.create_task(self._posting.watch(job_of(case, message, found), found["token"]))
             self._watches[found["id"]] = task
             task.add_done_callback(lambda done: self._watched(found["id"], done))
