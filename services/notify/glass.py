@@ -5,7 +5,6 @@ that have it already, so that the later records ring nobody a second time. A dis
 """
 
 import asyncio
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -32,6 +31,7 @@ from shared.platform.logs import log
 from shared.platform.metrics import PAGES
 from shared.platform.publishing import Publisher
 from shared.platform.records import outgoing
+from shared.platform.whole_files import write_whole
 
 _TOPIC = "notices.emergency"
 _AGAIN_S = 5.0
@@ -200,25 +200,12 @@ class Glass:
         await asyncio.shield(asyncio.ensure_future(self._write_in_turn(report, told.model_dump_json().encode())))
 
     async def _write_in_turn(self, report: UUID, content: bytes) -> None:
-        """A thread cannot be cancelled: two would write one draft."""
+        """A thread cannot be cancelled: what was said last is to be written last."""
         try:
             async with self._writing:
-                await asyncio.to_thread(self._write, report, content)
+                await asyncio.to_thread(write_whole, self._path(report), content)
         except OSError as error:
             log.error("break-glass not kept", error=type(error).__name__)
-
-    def _write(self, report: UUID, content: bytes) -> None:
-        """Whole or not at all, and on the disk when it returns."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._folder / f".{report.hex}.new"
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path(report))
-        folder = os.open(self._folder, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
 
     def _files(self) -> Iterator[tuple[Path, Told]]:
         """One that cannot be read stops nobody else's."""

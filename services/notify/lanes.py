@@ -3,7 +3,6 @@
 import asyncio
 
 from services.notify.air import Air
-from services.notify.channels.channel import Heard
 from services.notify.hearing import Hearing
 from services.notify.listening import Listening
 from services.notify.open_tasks import OpenTasks
@@ -26,11 +25,7 @@ def sending(settings: NotifySettings, parts: Parts) -> Beside:
     open_tasks, references = OpenTasks(parts.store), References(parts.store)
     air = Air(parts.store, settings.notify_air_share, settings.clock_speed)
     hearing = Hearing(settings, parts.store, parts.directory, parts.publisher, receipts, open_tasks, references)
-
-    async def hear(heard: Heard) -> None:
-        await hearing.hear(heard)
-
-    stations = Stations(settings, f"{parts.lane}.{settings.copy_number}", hear)
+    stations = Stations(settings, f"{parts.lane}.{settings.copy_number}", hearing.hear)
     posting = Posting(settings, parts.directory, stations, receipts, open_tasks, references, air)
     outbox = Outbox(settings, parts, posting, RoutineLines(settings, posting, air, parts.lane))
     listening = Listening(parts.directory, stations, with_sender=True)

@@ -20,7 +20,7 @@ from services.notify.posting import Posting
 from services.notify.routine_lines import RoutineLines
 from services.notify.settings import NotifySettings
 from shared.contracts.deliveries import DeliveryAttempted, DeliveryFailed, DeliveryRefused, DeliverySkipped
-from shared.contracts.event import Event
+from shared.contracts.event import Event, record_key
 from shared.contracts.ids import parse_task_id
 from shared.domain.notifying.state import (
     SERVICE,
@@ -61,6 +61,7 @@ class Outbox:
         self._settings, self._parts, self._posting, self._lines = settings, parts, posting, lines
         self._clock = Clock.of(settings)
         self._in_hand: dict[UUID, tuple[str, int]] = {}
+        self._ended: set[str] = set()
         self._watches: dict[UUID, asyncio.Task[None]] = {}
         self._at_work: set[asyncio.Task[None]] = set()
         self._rooms: defaultdict[str, asyncio.Semaphore] = defaultdict(self._room)
@@ -85,7 +86,7 @@ class Outbox:
             self._in_hand.pop(found["id"], None)
             self._watch(case, message, found)
         elif found["id"] not in self._in_hand:
-            self._in_hand[found["id"]] = case.id, partition_of(_key(report_of(case.id), case.estate))
+            self._in_hand[found["id"]] = case.id, _partition(report_of(case.id), case.estate)
             self._begin(job_of(case, message, found), has_ended(case.state, message))
 
     def _watch(self, case: Case, message: Message, found: Try) -> None:
@@ -93,10 +94,7 @@ class Outbox:
 
         One that runs goes on for a while after the task's end: a late answer is the desk's to see.
         """
-        watching = self._watches.get(found["id"])
-        if watching and has_ended(case.state, message):
-            asyncio.get_running_loop().call_later(_LATE_S, watching.cancel)
-        elif watching is None and found in watched(case.state, message):
+        if found["id"] not in self._watches and found in watched(case.state, message):
             task = asyncio.create_task(self._posting.watch(job_of(case, message, found), found["token"]))
             self._watches[found["id"]] = task
             task.add_done_callback(lambda done: self._watched(found["id"], done))
@@ -126,7 +124,7 @@ class Outbox:
     def _is_ours(self, job: Job) -> bool:
         """False after a rebalance: the copy that has its partition now sends it. Within one nobody knows."""
         own = self._parts.partitions()
-        ours = not own or partition_of(_key(job.attempt.report_id, job.attempt.estate)) in own
+        ours = not own or _partition(job.attempt.report_id, job.attempt.estate) in own
         if not ours:
             self._forget(job.id)
         return ours
@@ -144,18 +142,19 @@ class Outbox:
             for job in self._lines.drop(gone):
                 self._begin(job, over=True)
         for message in gone.values():
+            for watching in filter(None, (self._watches.get(found["id"]) for found in message["tries"])):
+                asyncio.get_running_loop().call_later(_LATE_S, watching.cancel)
             if message["over"] == SUPERSEDED:
-                end = functools.partial(self._posting.open_tasks.end_asked, message["task"], message["id"])
-                self._do(None, until_it_works(SERVICE, "codes", end))
+                self._do(None, self._posting.end_code(message["task"], message["id"]))
         self._end_codes(case)
 
     def _end_codes(self, case: Case) -> None:
         """Once for each task; what ended while nobody was here is found by `_reconcile`."""
         tasks = case.state.get("tasks", {}).values()
-        ended = {t["id"] for t in tasks if "ended" in t and t["id"] not in self._posting.ended}
+        ended = {t["id"] for t in tasks if "ended" in t and t["id"] not in self._ended}
         if not ended:
             return
-        _add(self._posting.ended, ended)
+        _add(self._ended, ended)
         asked = {m["task"] for m in case.state.get("messages", {}).values() if wants_answer(m)}
         if gone := ended & asked:
             self._do(None, until_it_works(SERVICE, "codes", lambda: self._posting.open_tasks.end(gone)))
@@ -211,7 +210,8 @@ class Outbox:
     async def _seek(self, query: Document, partitions: frozenset[int]) -> None:
         known = {case for case, _ in self._in_hand.values()}
         found = self._parts.cases.collection.find({"lane": self._parts.lane, **query}, {"_id": 1, "estate": 1})
-        ids = [d["_id"] async for d in found if d["_id"] not in known and _partition(d) in partitions]
+        new = [d async for d in found if d["_id"] not in known]
+        ids = [d["_id"] for d in new if _partition(report_of(d["_id"]), d["estate"]) in partitions]
         for start in range(0, len(ids), _MOST_SOUGHT):
             cases = await self._parts.cases.load(ids[start : start + _MOST_SOUGHT])
             self.saved(cases.values())
@@ -251,10 +251,6 @@ def _is_over(cases: dict[str, Document], task_id: str) -> bool:
     return case is None or "ended" in task_of(case["state"], task_id)
 
 
-def _partition(case: Document) -> int:
+def _partition(report_id: str, estate: str) -> int:
     """Of the key under which everything of this case comes."""
-    return partition_of(_key(report_of(case["_id"]), case["estate"]))
-
-
-def _key(report_id: str, estate: str) -> str:
-    return report_id or f"estate.{estate}"
+    return partition_of(record_key(report_id, estate))

@@ -15,7 +15,7 @@ from services.notify.channels.channel import Channel, Outcome, Page, Refused, Re
 from services.notify.channels.table import can_of
 from services.notify.open_tasks import OpenTasks, owner_of
 from services.notify.pages import Job, page_of, task_of, words_of
-from services.notify.receipts import Attempt, Receipts, References, as_document
+from services.notify.receipts import Receipts, References, as_document
 from services.notify.settings import NotifySettings
 from services.notify.stations import Stations
 from shared.contracts.deliveries import DeliveryAccepted, DeliveryDelivered, DeliveryRefused
@@ -61,10 +61,8 @@ class Posting:
         self.receipts, self.open_tasks, self._references, self._air = receipts, open_tasks, references, air
         self._clock = Clock.of(settings)
         self._watching: set[asyncio.Future[None]] = set()
-        self.ended: set[str] = set()
-        """Tasks that this process saw ending."""
         self.unwanted: set[UUID] = set()
-        """Messages of those, and of tasks that went to somebody else."""
+        """Messages of tasks that this process saw ending or going to somebody else."""
 
     async def prepare(self) -> None:
         await self.open_tasks.prepare()
@@ -80,13 +78,13 @@ class Posting:
         outcome = await self._send(page, station, jobs[0])
         if page.code and jobs[0].attempt.message in self.unwanted:
             # It ended, or went to somebody else, while its code was given: nobody else would take that back.
-            await until_it_works(SERVICE, "codes", partial(self.end_code, jobs[0].attempt))
+            await self.end_code(str(jobs[0].attempt.task_id), jobs[0].attempt.message)
         await self._say(jobs, outcome)
         PAGES.labels(jobs[0].attempt.lane, station.channel.site.row.kind, type(outcome).__name__.lower()).inc()
 
-    async def end_code(self, attempt: Attempt) -> None:
+    async def end_code(self, task_id: str, message: UUID) -> None:
         """Of a message that nobody wants an answer to."""
-        await self.open_tasks.end_asked(str(attempt.task_id), attempt.message)
+        await until_it_works(SERVICE, "codes", partial(self.open_tasks.end_asked, task_id, message))
 
     async def station(self, job: Job) -> Station | None:
         """None where the estate's file has meanwhile lost the device or its channel."""

@@ -13,7 +13,7 @@ from shared.contracts.notices import NoticeIssued
 from shared.domain.estates.devices import Device
 from shared.domain.estates.roster import Estate
 from shared.domain.notifying.addressing import is_within
-from shared.domain.notifying.sending import TEST, silent_notice
+from shared.domain.notifying.sending import SILENT, TEST, silent_notice
 from shared.domain.notifying.state import SERVICE
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
@@ -86,7 +86,7 @@ class Testing:
             log.warning("device lost", estate=row["estate"])
             cause = uuid5(NAMESPACE, f"lost|{row['_id']}|{row['lost_at'].isoformat()}")
             now = self._clock.now()
-            notice = self._notice(row["estate"], cause, "device_silent", now)
+            notice = self._notice(row["estate"], cause, SILENT, now)
             await self._publish(notice.model_copy(update=silent_notice(row["device"], now)))
             await self._devices.told(row)
 

@@ -18,6 +18,11 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def record_key(report_id: str, estate_id: str) -> str:
+    """Under which everything of a report comes, or what is an estate's own."""
+    return report_id or f"estate.{estate_id}"
+
+
 class Event(Model):
     """One thing that happened.
 
@@ -37,7 +42,7 @@ class Event(Model):
     @property
     def key(self) -> str:
         """The record's key: the report, or the estate where there is none."""
-        return self.report_id or f"estate.{self.estate_id}"
+        return record_key(self.report_id, self.estate_id)
 
 
 class Fact(Event):

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from shared.contracts.deliveries import DeliveryFailed
 from shared.contracts.escalations import LimitPassed, ReportUnassigned, RungReached, RungSkipped
-from shared.contracts.event import Addressee, Event, Fact, Speaker, Words
+from shared.contracts.event import Addressee, Fact, Speaker, Words
 from shared.contracts.ids import NAMESPACE, deadline_id
 from shared.contracts.notices import NoticeIssued
 from shared.contracts.replies import DeadlinePassed, TaskAcknowledged, TaskArrived
@@ -18,7 +18,8 @@ from shared.domain.escalating.rules import EscalationRules
 from shared.domain.estates.roster import Estate, OfficeHours, Post
 from shared.domain.estates.rows import Shift
 from shared.domain.playbooks.format import Playbooks, Waits
-from shared.domain.rules import Deadline, State, World
+from shared.domain.rules import Deadline, World
+from tests.support.rules_case import RulesCase
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 REPORT = {lane: f"{lane}.{category}.bamboo.{'0' * 31}1" for lane, category in
@@ -81,42 +82,15 @@ def estate(roles: dict[str, tuple[str, ...]]) -> Estate:
     )
 
 
-class EscalationCase:
-    """The engine in small: every event once, deadlines when they are due, facts folded as they are said."""
+class EscalationCase(RulesCase):
+    """What escalation says of one report."""
 
     def __init__(self, roles: dict[str, tuple[str, ...]] | None = None, lane: str = "emergency") -> None:
+        super().__init__(START)
         self.rules = EscalationRules()
         self.world = World(estate(EVERYBODY if roles is None else roles), PLAYBOOKS)
         self.report = REPORT[lane]
-        self.state: State = {}
-        self.now = START
-        self.facts: list[Fact] = []
-        self.taken: set[UUID] = set()
         self.version = 0
-
-    def hear(self, *events: Event) -> "EscalationCase":
-        for event in events:
-            self.run_until(event.accepted_at)
-            self.take(event)
-        return self
-
-    def take(self, event: Event) -> None:
-        if event.event_id in self.taken:
-            return
-        self.taken.add(event.event_id)
-        facts = self.rules.decide(self.state, event, self.now, self.world)
-        assert isinstance(facts, list)
-        self.state = self.rules.evolve(self.state, event, self.now)
-        for fact in facts:
-            self.state = self.rules.evolve(self.state, fact, self.now)
-        self.facts += facts
-
-    def run_until(self, until: datetime) -> "EscalationCase":
-        while due := min((d for d in self.deadlines if d.due <= until), key=lambda d: d.due, default=None):
-            self.now = max(due.due, self.now)
-            self.take(self.passed(due))
-        self.now = max(until, self.now)
-        return self
 
     def run(self, seconds: float) -> list[str]:
         """What was said up to here, as `seconds what`."""
@@ -133,10 +107,6 @@ class EscalationCase:
             armed_by=due.armed_by,
             due_at=due.due,
         )
-
-    @property
-    def deadlines(self) -> list[Deadline]:
-        return self.rules.deadlines(self.state)
 
     @property
     def live(self) -> dict[str, float]:

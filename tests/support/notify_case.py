@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from shared.contracts.deliveries import (
     Delivery,
@@ -24,8 +24,9 @@ from shared.domain.estates.roster import Estate
 from shared.domain.notifying.can import Can
 from shared.domain.notifying.rules import NotifyRules
 from shared.domain.playbooks.format import Playbooks
-from shared.domain.rules import State, World
+from shared.domain.rules import Deadline, World
 from tests.support.estate import an_estate
+from tests.support.rules_case import RulesCase
 
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 REPORT = f"emergency.medical.qinghe.{'0' * 31}1"
@@ -60,50 +61,24 @@ def connected(*devices: dict[str, Any], **fields: Any) -> Estate:
     return an_estate().model_copy(update={"channels": CHANNELS, "devices": rows, **fields})
 
 
-class NotifyCase:
-    """The engine in small: every event once, deadlines when they are due, facts folded as they are said."""
+class NotifyCase(RulesCase):
+    """Whom notify tells of one report, and by what."""
 
     def __init__(self, estate: Estate | None = None) -> None:
+        super().__init__(START)
         self.rules = NotifyRules(lambda row: CANS.get(row.kind))
         self.world = World(estate or connected(), NO_PLAYBOOKS)
-        self.state: State = {}
-        self.now, self.facts, self._n = START, list[Fact](), 0
-        self.taken: set[UUID] = set()
+        self._n = 0
 
-    def hear(self, *events: Event) -> "NotifyCase":
-        for event in events:
-            self.run_until(event.accepted_at)
-            self.take(event)
-        return self
-
-    def take(self, event: Event) -> None:
-        if event.event_id in self.taken:
-            return
-        self.taken.add(event.event_id)
-        facts = self.rules.decide(self.state, event, self.now, self.world)
-        assert isinstance(facts, list)
-        self.state = self.rules.evolve(self.state, event, self.now)
-        for fact in facts:
-            self.state = self.rules.evolve(self.state, fact, self.now)
-        self.facts += facts
-
-    def run_until(self, until: datetime) -> "NotifyCase":
-        while due := min(
-            (d for d in self.rules.deadlines(self.state) if d.due <= until), key=lambda d: d.due, default=None
-        ):
-            self.now = max(due.due, self.now)
-            self.take(
-                DeadlinePassed(
-                    event_id=deadline_id(due.armed_by, due.name),
-                    owner="notify",
-                    name=due.name,
-                    armed_by=due.armed_by,
-                    due_at=due.due,
-                    **self._common(self.now),
-                )
-            )
-        self.now = max(until, self.now)
-        return self
+    def passed(self, due: Deadline) -> DeadlinePassed:
+        return DeadlinePassed(
+            event_id=deadline_id(due.armed_by, due.name),
+            owner="notify",
+            name=due.name,
+            armed_by=due.armed_by,
+            due_at=due.due,
+            **self._common(self.now),
+        )
 
     def run(self, seconds: float) -> "NotifyCase":
         return self.run_until(at(seconds))
