@@ -92,7 +92,8 @@ class Publisher:
                 try:
                     async with asyncio.timeout(limit):
                         await producer.start()
-                except (TimeoutError, KafkaError, OSError) as error:
+                except Exception as error:
+                    # Whatever it is, no record is at fault: the client also stumbles over a Kafka without brokers.
                     self._leave(producer)
                     raise Unavailable(type(error).__name__) from error
                 except asyncio.CancelledError:

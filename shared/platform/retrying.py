@@ -23,6 +23,8 @@ async def until_it_works(service: str, where: str, action: Callable[[], Awaitabl
             if not isinstance(error, Unavailable) and not passes(error):
                 raise
             RETRIES.labels(service, where).inc()
-            log.warning("tried again", where=where, error=type(error).__name__, seconds=wait)
+            # Ours names no secret; a driver's may quote an address with its password.
+            reason = str(error) if isinstance(error, Unavailable) else ""
+            log.warning("tried again", where=where, error=type(error).__name__, reason=reason, seconds=wait)
         await asyncio.sleep(wait)
         wait = min(wait * 2, _LONGEST_S)

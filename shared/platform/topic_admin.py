@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import TopicAlreadyExistsError
 
 from shared.contracts.topics import LONGEST_RETENTION_DAYS, PARTITIONS, TOPICS, Topic
 from shared.platform.errors import Unavailable, Unsafe
@@ -132,14 +132,20 @@ async def _configs(
 
 @contextlib.asynccontextmanager
 async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A hiccup of Kafka anywhere in the block is `Unavailable`, to be tried again; it is no word on settings."""
+    """A hiccup of Kafka anywhere in the block is `Unavailable`, to be tried again; it is no word on settings.
+
+    A broker that stood still for 20 s names no broker at all for a moment, and the client meets that with whatever
+    error its next line raises (IndexError, AttributeError). Intake died of one while reports waited in its spool.
+    """
     admin = AIOKafkaAdminClient(
         bootstrap_servers=settings.kafka, client_id="baoshi-admin", request_timeout_ms=10_000
     )
     try:
         await admin.start()
         yield admin
-    except (KafkaError, OSError, TimeoutError) as error:
+    except (Unsafe, Unavailable):
+        raise
+    except Exception as error:
         raise Unavailable(f"Kafka at {settings.kafka}: {type(error).__name__}") from error
     finally:
         await admin.close()
