@@ -5,14 +5,13 @@ that have it already, so that the later records ring nobody a second time. A dis
 """
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
-
-from services.notify.channels.channel import Outcome, Page, Refused, Retry, Sent
+from services.notify.channels.channel import Outcome, Page, Refused, Sent
 from services.notify.channels.table import can_of
+from services.notify.glass_files import GlassFiles, Told
+from services.notify.sending import send
 from services.notify.settings import NotifySettings
 from services.notify.stations import Stations
 from shared.contracts.event import Words
@@ -31,23 +30,14 @@ from shared.platform.logs import log
 from shared.platform.metrics import PAGES
 from shared.platform.publishing import Publisher
 from shared.platform.records import outgoing
-from shared.platform.whole_files import write_whole
 
 _TOPIC = "notices.emergency"
 _AGAIN_S = 5.0
 _ASK_KAFKA_S = 10.0
-_LEAST_PAUSE_S = 0.05
-
-
-class Told(BaseModel):
-    """One report's notices, each with the devices that took it. `done`: Kafka has them, or they are void."""
-
-    notices: list[NoticeIssued]
-    done: bool = False
 
 
 class Glass:
-    """A file a report in `folder`; a report that comes again finds its file and rings nobody."""
+    """A report that comes again finds its file in `folder` and rings nobody."""
 
     def __init__(
         self,
@@ -58,11 +48,11 @@ class Glass:
         publisher: Publisher,
         playbooks: Playbooks,
     ) -> None:
-        self._settings, self._folder, self._directory = settings, folder, directory
+        self._directory = directory
         self._stations, self._publisher, self._playbooks = stations, publisher, playbooks
-        self._clock = Clock.of(settings)
+        self._clock, self._files = Clock.of(settings), GlassFiles(folder, settings.notify_glass_kept_h)
         self._taken, self._asking = set[UUID](), set[UUID]()
-        self._writing, self._publishing = asyncio.Lock(), asyncio.Lock()
+        self._publishing = asyncio.Lock()
         self._at_work: set[asyncio.Task[None]] = set()
 
     async def take(self, filed: ReportFiled) -> None:
@@ -73,7 +63,7 @@ class Glass:
         if filed.event_id in self._asking:
             # Whoever says now that it was taken could be wrong in a moment.
             raise Unavailable("under way")
-        if filed.event_id in self._taken or _read(self._path(filed.event_id)):
+        if filed.event_id in self._taken or self._files.read(filed.event_id):
             return
         self._asking.add(filed.event_id)
         try:
@@ -85,16 +75,15 @@ class Glass:
         estate = await self._directory.estate(filed.estate_id)
         estate = estate or Estate(estate=filed.estate_id, zh=filed.estate_id, en=filed.estate_id)
         told = Told(notices=notices(filed, estate, self._playbooks.kinds, self._clock.now()))
-        await self._keep(filed.event_id, told)
+        await self._files.keep(filed.event_id, told)
         log.warning("break-glass", report=filed.report_id)
         self._work(filed.event_id, told)
-        self._forget_old()
+        self._files.forget_old()
 
     def resume(self) -> None:
         """What an earlier process took and Kafka does not have yet."""
-        for path, told in self._files():
-            if not told.done:
-                self._work(UUID(path.stem), told)
+        for report, told in self._files.undone():
+            self._work(report, told)
 
     async def stop(self) -> None:
         for task in tuple(self._at_work):
@@ -126,7 +115,7 @@ class Glass:
                 task.cancel()
             await asyncio.gather(*ringing, return_exceptions=True)
         told.done = True
-        await self._keep(report, told)
+        await self._files.keep(report, told)
 
     def _is_valid(self, told: Told) -> bool:
         return self._clock.now() < told.notices[0].valid_until
@@ -168,7 +157,7 @@ class Glass:
             notice = notice.model_copy(update={"already": (*(notice.already or ()), way.device.id)})
             async with turn:
                 told.notices[number] = notice
-                await self._keep(report, told)
+                await self._files.keep(report, told)
             if outcome.receipt == way.can.receipt or way.can.receipt == "accepted":
                 return True
             # A broker has it; whether a hand holds the device nobody can say here.
@@ -180,55 +169,16 @@ class Glass:
         if way.device.id in (notice.already or ()):
             return Refused("had")
         try:
-            channel = self._stations.channel(estate, way.channel.id)
-            if channel is None:
-                return Refused("no_such_channel")
-            async with asyncio.timeout(way.can.wait_s[0]):
-                while isinstance(outcome := await channel.send(_page(notice, way, estate)), Retry):
-                    await asyncio.sleep(max(outcome.after, _LEAST_PAUSE_S))
+            channel, page = self._stations.channel(estate, way.channel.id), _page(notice, way, estate)
         except Exception as error:
-            log.error("channel failed", error=type(error).__name__, name=way.channel.kind)
+            # Whatever breaks the making of it: the next device has another.
+            log.error("channel or page not made", error=type(error).__name__, name=way.channel.kind)
             return Refused("failure")
+        if channel is None:
+            return Refused("no_such_channel")
+        outcome = await send(channel, page, way.can.wait_s[0], lambda: True)
         PAGES.labels("emergency", way.channel.kind, f"glass_{type(outcome).__name__.lower()}").inc()
         return outcome
-
-    def _path(self, report: UUID) -> Path:
-        return self._folder / f"{report.hex}.json"
-
-    async def _keep(self, report: UUID, told: Told) -> None:
-        """Without room on the disk a restart would ring again, which is better than not to ring."""
-        await asyncio.shield(asyncio.ensure_future(self._write_in_turn(report, told.model_dump_json().encode())))
-
-    async def _write_in_turn(self, report: UUID, content: bytes) -> None:
-        """A thread cannot be cancelled: what was said last is to be written last."""
-        try:
-            async with self._writing:
-                await asyncio.to_thread(write_whole, self._path(report), content)
-        except OSError as error:
-            log.error("break-glass not kept", error=type(error).__name__)
-
-    def _files(self) -> Iterator[tuple[Path, Told]]:
-        """One that cannot be read stops nobody else's."""
-        for path in self._folder.glob("*.json"):
-            if told := _read(path):
-                yield path, told
-
-    def _forget_old(self) -> None:
-        """Long after the last call for a report can come."""
-        oldest = Clock().now().timestamp() - self._settings.notify_glass_kept_h * 3600
-        for path in self._folder.glob("*.json"):
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
-
-
-def _read(path: Path) -> Told | None:
-    try:
-        return Told.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValidationError) as error:
-        log.error("break-glass unreadable", error=type(error).__name__)
-        return None
 
 
 def _page(notice: NoticeIssued, way: Way, estate: Estate) -> Page:

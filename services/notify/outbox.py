@@ -19,6 +19,7 @@ from services.notify.pages import Job, job_of
 from services.notify.posting import Posting
 from services.notify.routine_lines import RoutineLines
 from services.notify.settings import NotifySettings
+from services.notify.watches import Watches
 from shared.contracts.deliveries import DeliveryAttempted, DeliveryFailed, DeliveryRefused, DeliverySkipped
 from shared.contracts.event import Event, record_key
 from shared.contracts.ids import parse_task_id
@@ -46,7 +47,7 @@ from shared.platform.retrying import until_it_works
 ECHO: tuple[type[Event], ...] = (DeliveryAttempted, DeliverySkipped, DeliveryFailed)
 """What notify says of itself is in its cases already."""
 _MOST_SOUGHT, _MOST_ENDED = 500, 100_000
-_RECONCILE_S = _LATE_S = 60.0
+_RECONCILE_S = 60.0
 _UNSENT, _WATCHED = "state.unsent_since", "state.watched_since"
 
 
@@ -62,7 +63,7 @@ class Outbox:
         self._clock = Clock.of(settings)
         self._in_hand: dict[UUID, tuple[str, int]] = {}
         self._ended: set[str] = set()
-        self._watches: dict[UUID, asyncio.Task[None]] = {}
+        self._watches = Watches(posting.watch)
         self._at_work: set[asyncio.Task[None]] = set()
         self._rooms: defaultdict[str, asyncio.Semaphore] = defaultdict(self._room)
         lines.is_ours, lines.lost = self._is_ours, lambda job: self._forget(job.id)
@@ -84,25 +85,11 @@ class Outbox:
     def _look(self, case: Case, message: Message, found: Try) -> None:
         if found["mark"] is not None:
             self._in_hand.pop(found["id"], None)
-            self._watch(case, message, found)
+            if found in watched(case.state, message):
+                self._watches.begin(job_of(case, message, found), found["token"])
         elif found["id"] not in self._in_hand:
             self._in_hand[found["id"]] = case.id, _partition(report_of(case.id), case.estate)
             self._begin(job_of(case, message, found), has_ended(case.state, message))
-
-    def _watch(self, case: Case, message: Message, found: Try) -> None:
-        """From when the case knows the channel's token, in whichever process that is.
-
-        One that runs goes on for a while after the task's end: a late answer is the desk's to see.
-        """
-        if found["id"] not in self._watches and found in watched(case.state, message):
-            task = asyncio.create_task(self._posting.watch(job_of(case, message, found), found["token"]))
-            self._watches[found["id"]] = task
-            task.add_done_callback(lambda done: self._watched(found["id"], done))
-
-    def _watched(self, id: UUID, done: asyncio.Task[None]) -> None:
-        self._watches.pop(id, None)
-        if not done.cancelled() and (error := done.exception()):
-            log.error("watching a page failed", error=type(error).__name__)
 
     def _begin(self, job: Job, over: bool) -> None:
         if over:
@@ -142,8 +129,7 @@ class Outbox:
             for job in self._lines.drop(gone):
                 self._begin(job, over=True)
         for message in gone.values():
-            for watching in filter(None, (self._watches.get(found["id"]) for found in message["tries"])):
-                asyncio.get_running_loop().call_later(_LATE_S, watching.cancel)
+            self._watches.end_soon(message)
             if message["over"] == SUPERSEDED:
                 self._do(None, self._posting.end_code(message["task"], message["id"]))
         self._end_codes(case)
@@ -229,13 +215,11 @@ class Outbox:
     async def stop(self) -> None:
         """What is under way is given a while; what is cut off is sent again at the next start."""
         self._lines.stop()
-        for watching in tuple(self._watches.values()):
-            watching.cancel()
         if self._at_work:
             await asyncio.wait(self._at_work, timeout=self._settings.notify_closing_s)
         for task in tuple(self._at_work):
             task.cancel()
-        await asyncio.gather(*self._at_work, *self._watches.values(), return_exceptions=True)
+        await asyncio.gather(*self._at_work, self._watches.stop(), return_exceptions=True)
         await self._posting.stop()
 
 

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.notify.air import Air
-from services.notify.channels.channel import Channel, Outcome, Page, Refused, Retry, Sent
+from services.notify.channels.channel import Channel, Outcome, Page, Refused, Sent
 from services.notify.channels.table import can_of
 from services.notify.open_tasks import OpenTasks, owner_of
 from services.notify.pages import Job, page_of, task_of, words_of
 from services.notify.receipts import Receipts, References, as_document
+from services.notify.sending import send
 from services.notify.settings import NotifySettings
 from services.notify.stations import Stations
 from shared.contracts.deliveries import DeliveryAccepted, DeliveryDelivered, DeliveryRefused
@@ -30,7 +31,6 @@ from shared.platform.logs import log
 from shared.platform.metrics import PAGES
 from shared.platform.retrying import until_it_works
 
-_LEAST_PAUSE_S = 0.05
 _CODE_S = 1.5
 _LONGEST_TOKEN = 80
 
@@ -129,20 +129,8 @@ class Posting:
         if job.urgent and not page.drill and at.can.air:
             line, seconds = f"{at.estate.estate}/{at.channel.site.row.id}", at.can.air.seconds(page.text)
             self._aside(until_it_works(SERVICE, "air", lambda: self._air.count(line, seconds)))
-        try:
-            async with asyncio.timeout(min(self._settings.notify_send_s, page.seconds_left)):
-                while job.attempt.message not in self.unwanted:
-                    outcome = await at.channel.send(page)
-                    if not isinstance(outcome, Retry):
-                        return outcome
-                    await asyncio.sleep(max(outcome.after, _LEAST_PAUSE_S))
-                return Refused("no_longer_wanted")
-        except TimeoutError:
-            return Refused("no_answer")
-        except Exception as error:
-            # A channel's own fault must not leave the holder unrung: the next device is tried.
-            log.error("channel failed", error=type(error).__name__, name=at.channel.site.row.kind)
-            return Refused("failure")
+        patience = min(self._settings.notify_send_s, page.seconds_left)
+        return await send(at.channel, page, patience, lambda: job.attempt.message not in self.unwanted)
 
     async def _say(self, jobs: Sequence[Job], outcome: Outcome) -> None:
         for job in jobs:

@@ -29,7 +29,7 @@ class NotifySettings(Settings):
     notify_found_again_s: float = Field(3.0, ge=0, description="patience for a receipt that overtakes its page")
     notify_lost_after_s: float = Field(120.0, gt=0, description="how long a device may be lost before it is told")
     notify_tests: bool = Field(True, description="whether each device is tested once a day")
-    notify_test_hour: int = Field(10, ge=0, le=23, description="hour of the estate's day for testing devices")
+    notify_test_hour: int = Field(10, ge=0, le=23, description="the estate's hour from which devices are tested")
     notify_glass_kept_h: int = Field(72, ge=1, description="hours for which break-glass remembers what it told")
     notify_body_bytes: int = Field(256 * 1024, ge=1024, description="largest request body")
 

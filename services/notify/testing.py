@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4, uuid5
 
 from services.notify.devices import Devices
@@ -12,7 +12,7 @@ from shared.contracts.ids import NAMESPACE
 from shared.contracts.notices import NoticeIssued
 from shared.domain.estates.devices import Device
 from shared.domain.estates.roster import Estate
-from shared.domain.notifying.addressing import is_within
+from shared.domain.notifying.addressing import may_be_tested
 from shared.domain.notifying.sending import SILENT, TEST, silent_notice
 from shared.domain.notifying.state import SERVICE
 from shared.platform.clock import Clock
@@ -50,16 +50,15 @@ class Testing:
         for code in await self._directory.codes():
             estate = await self._directory.estate(code)
             local = datetime.now(UTC).astimezone(estate.zone) if estate else None
-            if estate is None or local is None or local.hour < self._settings.notify_test_hour:
-                continue
-            await self._test_all(estate, local)
+            if estate and local:
+                await self._test_all(estate, local)
 
     async def _test_all(self, estate: Estate, local: datetime) -> None:
-        """Each once a day, in its own hours; its id is the day's, so a test that is sent twice is one."""
+        """Each once a day; its id is the day's, so a test that is sent twice is one."""
         known, day = await self._devices.of(estate.estate), local.date().isoformat()
         for device in estate.devices:
-            in_hours = device.hours is None or is_within(*device.hours, local.time())
-            if device.tested and in_hours and known.get(device.id, {}).get("tested_on") != day:
+            is_due = may_be_tested(device.hours, local.time(), time(self._settings.notify_test_hour))
+            if device.tested and is_due and known.get(device.id, {}).get("tested_on") != day:
                 await self.test(estate, device, uuid5(NAMESPACE, f"test|{estate.estate}|{device.id}|{day}"))
                 await self._devices.tested(estate.estate, device, day)
 

@@ -9,7 +9,7 @@ from shared.contracts.deliveries import DeliveryAccepted, DeliveryAttempted
 from shared.contracts.event import Addressee
 from shared.domain.estates.roster import Estate
 from shared.domain.estates.rows import Shift
-from shared.domain.notifying.addressing import owners
+from shared.domain.notifying.addressing import may_be_tested, owners
 from shared.domain.notifying.state import task_of
 from shared.domain.rules import World
 from tests.support.notify_case import DEVICES, NO_PLAYBOOKS, REPORT, NotifyCase, at, connected
@@ -170,6 +170,24 @@ def test_a_device_is_chosen_by_urgency_and_hour() -> None:
     late = 10 * 3600
     case.hear(case.assign(late, n=2))
     assert case.told[-1] == f"{late} pager-leader"
+
+
+@pytest.mark.parametrize(
+    ("hours", "tested", "left"),
+    [
+        (None, ("10:00", "23:59"), ("00:00", "09:59")),
+        (("08:00", "20:00"), ("10:00", "19:59"), ("08:00", "09:59", "20:00")),
+        (("06:00", "10:00"), ("06:00", "09:59"), ("05:59", "10:00")),
+        (("22:00", "06:00"), ("22:00", "23:59"), ("00:00", "05:59", "10:00")),
+        (("00:00", "00:00"), ("10:00",), ("09:59",)),
+    ],
+)
+def test_a_device_is_tested_in_its_own_hours_also_where_they_are_over_early(
+    hours: tuple[str, str] | None, tested: tuple[str, ...], left: tuple[str, ...]
+) -> None:
+    own = (time.fromisoformat(hours[0]), time.fromisoformat(hours[1])) if hours else None
+    assert all(may_be_tested(own, time.fromisoformat(t), time(10)) for t in tested)
+    assert not any(may_be_tested(own, time.fromisoformat(t), time(10)) for t in left)
 
 
 def test_a_device_that_break_glass_rang_is_not_rung_again() -> None:

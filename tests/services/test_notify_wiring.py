@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 
 from services.notify import glass as breaking
-from services.notify.glass import Glass, Told
+from services.notify.glass import Glass
+from services.notify.glass_files import Told
 from services.notify.pages import Job, job_of
 from services.notify.routine_lines import RoutineLines
 from services.notify.settings import NotifySettings
@@ -19,6 +20,7 @@ from shared.domain.notifying.state import unmarked
 from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.cases import Case
 from shared.platform.errors import Unavailable
+from tests.support.events import a_report
 from tests.support.notify_case import REPORT, NotifyCase, connected
 
 
@@ -111,4 +113,34 @@ async def test_break_glass_rings_on_through_faults_of_the_directory_and_kafka(
         while len(rung.channels) < 6:
             await asyncio.sleep(0.01)
     assert len(glass._at_work) == 1
+    await glass.stop()
+
+
+class Slow(Sometimes):
+    """A directory that answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes = asyncio.Event()
+
+    async def estate(self, code: str) -> Any:
+        await self.goes.wait()
+        return connected().model_copy(update={"devices": ()})
+
+
+async def test_a_second_call_for_a_report_is_not_said_to_be_taken_while_the_first_may_still_fail(
+    tmp_path: Path,
+) -> None:
+    directory, settings = Slow(), NotifySettings()
+    glass = Glass(settings, tmp_path, directory, Rung(), directory, load_playbooks(settings.playbooks))  # type: ignore[arg-type]
+    report = a_report()
+    first = asyncio.create_task(glass.take(report))
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await glass.take(report)
+    directory.goes.set()
+    await first
+    await glass.take(report)
+    assert len(glass._at_work) == 1
+    assert len(list(tmp_path.glob("*.json"))) == 1
     await glass.stop()

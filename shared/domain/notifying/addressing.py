@@ -78,6 +78,15 @@ def is_within(start: time, end: time, at: time) -> bool:
     return start <= at < end if start < end else at >= start or at < end
 
 
+def may_be_tested(hours: tuple[time, time] | None, at: time, first: time) -> bool:
+    """From `first` on, and in the device's own hours; one whose hours are over by then is tested within them."""
+    if hours is None:
+        return at >= first
+    start, end = hours
+    is_over_by_then = start < end <= first
+    return is_within(start, end, at) and (at >= first or is_over_by_then)
+
+
 def quiet_until(estate: Estate, now: datetime) -> datetime | None:
     """The end of the quiet hours, if these are some: the morning's list waits for it (PLAYBOOKS 0.5, 8)."""
     local, quiet = now.astimezone(estate.zone), estate.quiet
