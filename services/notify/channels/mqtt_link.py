@@ -1,4 +1,4 @@
-"""One connection to an MQTT 5 broker, in asyncio, over paho's own calls for other event loops.
+"""One connection to an MQTT 5 broker: what is said and heard over it, and the broker's word on each.
 
 aiomqtt does not fit: it acknowledges what it received before anybody heard it (empicano/aiomqtt #345), and keeps
 the reason code of a PUBACK to itself. Paho, on which aiomqtt stands, has both.
@@ -6,8 +6,7 @@ the reason code of a PUBACK to itself. Paho, on which aiomqtt stands, has both.
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from paho.mqtt import client as paho
@@ -18,9 +17,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from services.notify.channels.mqtt_topics import FAILURE, MOST_BYTES
-from shared.platform.logs import log
+from services.notify.channels.mqtt_wire import Wire
 
-_TICK_S = 1.0
 _LEFT_WITH_WILL = 0x04
 _RETAINED_NEVER = 2
 
@@ -71,27 +69,23 @@ class Link:
         self._loop = asyncio.get_running_loop()
         self._broker, self._stay = broker, stay
         self._client = self._made()
+        self._wire = Wire(self._client, self._end)
         self._welcome: asyncio.Future[int] = self._loop.create_future()
         self._waiting: dict[int, asyncio.Future[int]] = {}
         self._window = asyncio.Semaphore(1)
         self._received: asyncio.Queue[Received | None] = asyncio.Queue()
-        self._tick: asyncio.TimerHandle | None = None
         self._why: str | None = None
-        self._attached = False
         self.lost = asyncio.Event()
 
     async def open(self) -> None:
-        """Raises LinkLost, OSError or TimeoutError. Paho connects blocking, so it does in a thread of its own."""
-        thread = ThreadPoolExecutor(1, thread_name_prefix="mqtt-connect")
-        connecting = self._loop.run_in_executor(thread, self._connect)
-        thread.shutdown(wait=False)
+        """Raises LinkLost, OSError or TimeoutError."""
         try:
             async with asyncio.timeout(self._broker.connect_s):
-                await asyncio.shield(connecting)
-                self._attach()
+                await self._wire.open(self._connect)
+                self._listen()
                 self._window = asyncio.Semaphore(await self._welcome)
         except BaseException:
-            connecting.add_done_callback(self._too_late)
+            self._wire.abandon()
             raise
 
     async def publish(self, topic: str, payload: bytes, *, expires_s: int | None = None, qos: int = 1) -> int:
@@ -128,14 +122,13 @@ class Link:
         """Says goodbye, if anybody is there; `with_will`: and that the broker is to say our last will."""
         if not self.lost.is_set() and self._welcome.done():
             reason = ReasonCode(PacketTypes.DISCONNECT, identifier=_LEFT_WITH_WILL if with_will else 0)
-            self._guarded(lambda: self._client.disconnect(reason))
-            self._guarded(self._client.loop_write)
+            self._wire.guarded(lambda: self._client.disconnect(reason))
+            self._wire.write()
         self.drop("closed")
 
     def drop(self, why: str) -> None:
         """Without a goodbye."""
-        if self._attached:
-            self._hang_up()
+        self._wire.hang_up()
         self._end(why)
 
     def _made(self) -> paho.Client:
@@ -164,61 +157,12 @@ class Link:
         fresh = self._stay.session_s == 0
         self._client.connect(broker.host, broker.port, broker.keepalive_s, clean_start=fresh, properties=more)
 
-    def _too_late(self, connecting: asyncio.Future[None]) -> None:
-        if not connecting.cancelled():
-            connecting.exception()
-        self._hang_up()
-        self._end("gave_up")
-
-    def _hang_up(self) -> None:
-        """Never while the connecting thread still has the socket."""
-        line = self._client.socket()
-        if line is not None and (number := line.fileno()) >= 0:
-            self._loop.remove_reader(number)
-            self._loop.remove_writer(number)
-            line.close()
-
-    def _attach(self) -> None:
-        """From here on everything happens in the loop's own thread."""
-        client, loop = self._client, self._loop
-        line = client.socket()
-        if line is None:
-            raise LinkLost("connection_lost")
-        self._attached, number = True, line.fileno()
+    def _listen(self) -> None:
+        """Not before the connecting thread has ended: from here on paho calls in the loop's own."""
+        client = self._client
         client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
         client.on_publish, client.on_subscribe = self._on_publish, self._on_subscribe
         client.on_message = self._on_message
-        client.on_socket_register_write = lambda *_: loop.add_writer(number, self._write)
-        client.on_socket_unregister_write = lambda *_: _quietly(loop.remove_writer, number)
-        client.on_socket_close = lambda *_: _quietly(loop.remove_reader, number)
-        loop.add_reader(number, self._read)
-        if client.want_write():
-            loop.add_writer(number, self._write)
-        self._tick = loop.call_later(_TICK_S, self._keep_alive)
-
-    def _read(self) -> None:
-        self._guarded(self._client.loop_read)
-        # TLS may hold decoded bytes of which the loop cannot know.
-        while (
-            not self.lost.is_set() and isinstance(line := self._client.socket(), ssl.SSLSocket) and line.pending()
-        ):
-            self._guarded(self._client.loop_read)
-
-    def _write(self) -> None:
-        self._guarded(self._client.loop_write)
-
-    def _keep_alive(self) -> None:
-        self._guarded(self._client.loop_misc)
-        if not self.lost.is_set():
-            self._tick = self._loop.call_later(_TICK_S, self._keep_alive)
-
-    def _guarded(self, step: Callable[[], Any]) -> None:
-        try:
-            step()
-        except Exception as error:
-            log.warning("mqtt connection failed", error=type(error).__name__)
-            self._loop.call_soon(self.drop, "failure")
-            self._end("failure")
 
     async def _answer(self, rc: int, mid: int | None) -> int:
         if rc != paho.MQTT_ERR_SUCCESS or mid is None:
@@ -266,16 +210,11 @@ class Link:
             return
         self._why = self._why or why
         self.lost.set()
-        if self._tick:
-            self._tick.cancel()
+        self._wire.over()
         for waits in (self._welcome, *self._waiting.values()):
             _fail(waits, LinkLost(self._why))
         self._waiting.clear()
         self._received.put_nowait(None)
-
-
-def _quietly(remove: Callable[[int], bool], number: int) -> None:
-    remove(number)
 
 
 def _fail(waits: asyncio.Future[int], error: LinkLost) -> None:
