@@ -18,7 +18,7 @@ from bench.driving import fill, reader
 from bench.estate import CODE, paged
 from bench.figure import Figure
 from bench.pager_site import PagerSite, pager_site
-from bench.site import Site
+from bench.site import Shares, Site
 from shared.contracts.event import Addressee, Words
 from shared.contracts.tasks import TaskAssigned
 from shared.contracts.vocabulary import LANES, Lane, Role
@@ -46,16 +46,17 @@ async def run(arena: Arena) -> Figure:
             await site.start(f"escalation.{lane}", "services.escalation.main", "--lane", lane)
             await site.start(f"notify.{lane}", "services.notify.main", "--lane", lane)
         arena.noise.read()
-        last = await _round(site, pagers, count)
+        last, shares = await _round(arena, site, pagers, count)
         figure.ours.append(max(last.values()))
         figure.also = last["emergency"] < last["routine"]
         figure.notes.append(", ".join(f"last {lane} after {s:.2f} s" for lane, s in last.items()))
+        figure.notes.append(shares)
         for lane in LANES:
             arena.weigh(site, f"notify.{lane}")
     return figure
 
 
-async def _round(site: Site, pagers: PagerSite, count: int) -> dict[Lane, float]:
+async def _round(arena: Arena, site: Site, pagers: PagerSite, count: int) -> tuple[dict[Lane, float], str]:
     """One round: the tasks' own pages have to be out before the instant, which takes most of the time."""
     due = floor_ms(datetime.now(UTC)) + timedelta(seconds=_AHEAD_S)
     tasks = [_task(lane, due) for lane in LANES for _ in range(count // 2)]
@@ -65,12 +66,13 @@ async def _round(site: Site, pagers: PagerSite, count: int) -> dict[Lane, float]
     await pagers.settle()
     if datetime.now(UTC) >= due:
         raise RuntimeError("the tasks' own pages were not out before the instant")
+    shares = Shares(arena.stack, site)
     async with AsyncExitStack() as readers:
         said = {
             lane: await readers.enter_async_context(reader(site, f"deliveries.{lane}", end=True)) for lane in LANES
         }
         found = await asyncio.gather(*(_last(said[lane], lane, count // 2, due) for lane in LANES))
-    return dict(zip(LANES, found, strict=True))
+    return dict(zip(LANES, found, strict=True)), shares.words(count, "escalation")
 
 
 def _task(lane: Lane, due: datetime) -> TaskAssigned:

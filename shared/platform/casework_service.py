@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, cast
 
@@ -17,6 +16,7 @@ from shared.platform.consuming import Consumption, Work
 from shared.platform.directory import Directory
 from shared.platform.logs import log
 from shared.platform.mongo import Database, connect, database
+from shared.platform.priority import give_way
 from shared.platform.publishing import ROUTINE_LINGER_MS, Publisher
 from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.records import Taken
@@ -25,8 +25,6 @@ from shared.platform.service import health_app, run_service, serving, until_stop
 from shared.platform.settings import Settings
 from shared.platform.ticker import Ticker
 from shared.platform.topic_admin import refuse_unsafe
-
-_ROUTINE_NICENESS = 10
 
 
 class Parts(NamedTuple):
@@ -69,8 +67,8 @@ def run_casework_service(
     """Runs until it is told to stop; see `run_service` for how it ends."""
     settings = settings or Settings()
     if lane == "routine":
-        # On a machine whose cores are all taken by a routine backlog, the emergency lane goes first.
-        os.nice(_ROUTINE_NICENESS)
+        # However long its backlog, the emergency lane goes first.
+        give_way()
     run_service(rules.service, lane, settings, lambda: serve_casework(settings, rules, lane, port, beside))
 
 
