@@ -16,6 +16,7 @@ _LANE = ("notify.emergency", "services.notify.main", "--lane", "emergency")
 _HOLDS_S = 0.5
 _PATIENCE_S = 60.0
 _PART = 3
+_FIRST = 1000
 
 
 async def run(arena: Arena) -> Figure:
@@ -27,13 +28,14 @@ async def run(arena: Arena) -> Figure:
     async with arena.site() as site, pager_site(_HOLDS_S) as pagers:
         await apply_estates(site.store, [paged(pagers.port, "leader-1")])
         await site.start("dispatch.emergency", "services.dispatch.main", "--lane", "emergency")
-        for _ in range(arena.rounds):
+        for turn in range(arena.rounds):
             arena.noise.read()
             await site.start(*_LANE)
             before = len(pagers.pages)
-            in_flight = await _killed(site, pagers, count)
+            places = range(_FIRST + turn * count, _FIRST + (turn + 1) * count)
+            in_flight = await _killed(site, pagers, places)
             await site.start(*_LANE)
-            lost, twice, oftener = await _counted(pagers, before, count)
+            lost, twice, oftener = await _counted(pagers, before, places)
             figure.ours.append(float(twice))
             figure.also = figure.also and not lost and not oftener and twice <= in_flight
             figure.notes.append(f"{in_flight} under way at the kill, {lost} lost, {twice} twice, {oftener} oftener")
@@ -47,25 +49,30 @@ def _at(number: int) -> ReportFiled:
     return medical().model_copy(update=place)
 
 
-async def _killed(site: Site, pagers: PagerSite, count: int) -> int:
+async def _killed(site: Site, pagers: PagerSite, places: range) -> int:
     before = len(pagers.pages)
-    await fill(site, [_at(1000 + n) for n in range(count)])
-    await pagers.until(before + count // _PART, _PATIENCE_S)
+    await fill(site, [_at(place) for place in places])
+    await pagers.until(before + len(places) // _PART, _PATIENCE_S)
     await asyncio.to_thread(site.processes["notify.emergency"].kill)
     del site.processes["notify.emergency"]
     return pagers.under_way
 
 
-async def _counted(pagers: PagerSite, before: int, count: int) -> tuple[int, int, int]:
-    """Lost, twice, oftener than twice; told by the place, since the code may be a new one."""
+async def _counted(pagers: PagerSite, before: int, places: range) -> tuple[int, int, int]:
+    """Lost, twice, oftener than twice; told by the place, since the code may be a new one.
 
-    def pages() -> Counter[str]:
+    What comes again of an earlier round counts as oftener.
+    """
+
+    def pages() -> Counter[int]:
         leader = [p.text for p in pagers.pages[before:] if p.pager == PAGERS["leader-1"]]
-        return Counter(text.split("B3-1-")[1].split(".")[0] for text in leader if "AMBULANCE" in text)
+        return Counter(int(text.split("B3-1-")[1].split(".")[0]) for text in leader if "AMBULANCE" in text)
 
     async with asyncio.timeout(_PATIENCE_S):
-        while len(pages()) < count:
+        while not pages().keys() >= set(places):
             await asyncio.sleep(0.1)
     await pagers.settle()
     found = pages()
-    return count - len(found), sum(n == 2 for n in found.values()), sum(n > 2 for n in found.values())
+    earlier = sum(n for place, n in found.items() if place not in places)
+    ours = [found[place] for place in places]
+    return ours.count(0), ours.count(2), earlier + sum(n > 2 for n in ours)

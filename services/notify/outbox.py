@@ -47,7 +47,7 @@ from shared.platform.retrying import until_it_works
 ECHO: tuple[type[Event], ...] = (DeliveryAttempted, DeliverySkipped, DeliveryFailed)
 """What notify says of itself is in its cases already."""
 _MOST_SOUGHT, _MOST_ENDED = 500, 100_000
-_RECONCILE_S = 60.0
+_RECONCILE_S = _GONE_S = 60.0
 _UNSENT, _WATCHED = "state.unsent_since", "state.watched_since"
 
 
@@ -55,13 +55,15 @@ class Outbox:
     """One a lane's process. Emergencies go at once, each by itself; the rest stands in its channel's line.
 
     `_in_hand`: attempts that this process sends or has sent, with their case and its partition, until the case
-    knows what became of them.
+    knows what became of them. `_marked`: those of which a case knew while another look at it was being read.
     """
 
     def __init__(self, settings: NotifySettings, parts: Parts, posting: Posting, lines: RoutineLines) -> None:
         self._settings, self._parts, self._posting, self._lines = settings, parts, posting, lines
         self._clock = Clock.of(settings)
         self._in_hand: dict[UUID, tuple[str, int]] = {}
+        self._marked: set[UUID] = set()
+        self._gone: dict[int, float] = {}
         self._ended: set[str] = set()
         self._watches = Watches(posting.watch)
         self._at_work: set[asyncio.Task[None]] = set()
@@ -85,9 +87,10 @@ class Outbox:
     def _look(self, case: Case, message: Message, found: Try) -> None:
         if found["mark"] is not None:
             self._in_hand.pop(found["id"], None)
+            self._marked.add(found["id"])
             if found in watched(case.state, message):
                 self._watches.begin(job_of(case, message, found), found["token"])
-        elif found["id"] not in self._in_hand:
+        elif found["id"] not in self._in_hand and found["id"] not in self._marked:
             self._in_hand[found["id"]] = case.id, _partition(report_of(case.id), case.estate)
             self._begin(job_of(case, message, found), has_ended(case.state, message))
 
@@ -165,15 +168,24 @@ class Outbox:
         looked = 0.0
         while True:
             now = self._parts.partitions()
-            for attempt in [id for id, (_, partition) in self._in_hand.items() if partition in had - now]:
-                # Another copy hears what becomes of it.
-                self._forget(attempt)
-            await until_it_works(SERVICE, "sweep", functools.partial(self._sweep, now, bool(now - had)))
+            self._part_with(had, now)
+            await until_it_works(SERVICE, "sweep", functools.partial(self._sweep, now, now - had))
             had = now
             if time.monotonic() - looked > _RECONCILE_S:
                 await until_it_works(SERVICE, "codes", self._reconcile)
                 looked = time.monotonic()
             await asyncio.sleep(self._settings.notify_sweep_s)
+
+    def _part_with(self, had: frozenset[int], now: frozenset[int]) -> None:
+        """What is under way stays in hand for a while: a partition that comes back at once is sent nothing twice.
+
+        After that another copy hears what becomes of it.
+        """
+        clock = time.monotonic()
+        self._gone = {p: self._gone.get(p, clock) for p in (had | self._gone.keys()) - now}
+        given_up = {p for p, since in self._gone.items() if clock - since > _GONE_S}
+        for attempt in [id for id, (_, partition) in self._in_hand.items() if partition in given_up]:
+            self._forget(attempt)
 
     async def prepare(self) -> None:
         """Indexes of what the process looks for."""
@@ -185,20 +197,27 @@ class Outbox:
             )
         await self._posting.prepare()
 
-    async def _sweep(self, partitions: frozenset[int], is_new: bool) -> None:
-        """With partitions that are new here all of it, else only what nothing became of for a long time."""
-        age = timedelta() if is_new else self._clock.real_seconds(self._settings.notify_sweep_after_s)
+    async def _sweep(self, partitions: frozenset[int], new: frozenset[int]) -> None:
+        """Of partitions that are new here all of it, else only what nothing became of for a long time."""
+        if new:
+            # What became of a page before this process began may stand unread: no page more for that.
+            await self._parts.caught_up("deliveries", self._settings.notify_catch_up_s)
+        age = timedelta() if new else self._clock.real_seconds(self._settings.notify_sweep_after_s)
         # By the type too, or MongoDB does not take the partial index.
-        await self._seek({_UNSENT: {"$type": "date", "$lte": self._clock.now() - age}}, partitions)
-        if is_new:
-            await self._seek({_WATCHED: {"$type": "date"}}, partitions)
+        unsent = {_UNSENT: {"$type": "date", "$lte": self._clock.now() - age}}
+        known = set() if new else {case for case, _ in self._in_hand.values()}
+        await self._seek(unsent, partitions, known)
+        if new:
+            await self._seek({_WATCHED: {"$type": "date"}}, partitions, set())
 
-    async def _seek(self, query: Document, partitions: frozenset[int]) -> None:
-        known = {case for case, _ in self._in_hand.values()}
+    async def _seek(self, query: Document, partitions: frozenset[int], known: set[str]) -> None:
+        self._marked.clear()
         found = self._parts.cases.collection.find({"lane": self._parts.lane, **query}, {"_id": 1, "estate": 1})
-        new = [d async for d in found if d["_id"] not in known]
-        ids = [d["_id"] for d in new if _partition(report_of(d["_id"]), d["estate"]) in partitions]
+        rows = [d async for d in found if d["_id"] not in known]
+        ids = [d["_id"] for d in rows if _partition(report_of(d["_id"]), d["estate"]) in partitions]
         for start in range(0, len(ids), _MOST_SOUGHT):
+            # A case read here may be older, once it is here, than what was saved of it meanwhile.
+            self._marked.clear()
             cases = await self._parts.cases.load(ids[start : start + _MOST_SOUGHT])
             self.saved(cases.values())
 

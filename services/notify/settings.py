@@ -25,6 +25,9 @@ class NotifySettings(Settings):
     notify_joined: int = Field(5, ge=1, description="most routine notices to one device in one message; 1: never")
     notify_sweep_s: float = Field(2.0, gt=0, description="how often pages recorded and not sent are sought")
     notify_sweep_after_s: float = Field(15.0, gt=0, description="age from which a recorded page is sought again")
+    notify_catch_up_s: float = Field(
+        2.0, ge=0, description="how long a fresh process reads what became of pages before it sends any again"
+    )
     notify_closing_s: float = Field(5.0, ge=0, description="patience for pages under way when the process ends")
     notify_found_again_s: float = Field(3.0, ge=0, description="patience for a receipt that overtakes its page")
     notify_lost_after_s: float = Field(120.0, gt=0, description="how long a device may be lost before it is told")

@@ -37,6 +37,7 @@ class Parts(NamedTuple):
     publisher: Publisher
     directory: Directory
     partitions: Callable[[], frozenset[int]]
+    caught_up: Callable[[str, float], Coroutine[Any, Any, bool]]
 
 
 class Beside(NamedTuple):
@@ -85,7 +86,16 @@ async def serve_casework(
         publisher = Publisher(settings, f"baoshi-{service}-{lane}", 0 if lane == "emergency" else ROUTINE_LINGER_MS)
         bells = Publisher(settings, f"baoshi-{service}-{lane}-ticker")
         directory = Directory(store, settings.state_dir / "directory.json", settings.directory_age_s)
-        parts = Parts(settings, lane, store, cases, publisher, directory, lambda: consumption.partitions)
+        parts = Parts(
+            settings,
+            lane,
+            store,
+            cases,
+            publisher,
+            directory,
+            lambda: consumption.partitions,
+            lambda family, seconds: consumption.caught_up(family, seconds),
+        )
         beside = make(parts) if make else None
         playbooks = load_playbooks(settings.playbooks)
         work = _work(Casework(settings, lane, rules, cases, publisher, directory, playbooks), beside)

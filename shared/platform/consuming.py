@@ -43,6 +43,7 @@ _HEARTBEAT_MS = 2000
 _FETCHED_BYTES = 2 * 1024 * 1024
 """What one answer of the broker holds; by the library's default a backlog comes in 50 MB at a time."""
 _LONGEST_SLEEP_MS = 500
+_LOOK_S = 0.05
 _NEVER_MS = 24 * 3600 * 1000
 """A handler may wait for Kafka or MongoDB as long as it takes without being thrown out of its group."""
 
@@ -110,6 +111,24 @@ class Consumption:
         """Numbers of the partitions that this copy has now; they are the same on every topic."""
         consumer = self._subscriber.consumer
         return frozenset(place.partition for place in consumer.assignment()) if consumer else frozenset()
+
+    async def caught_up(self, family: str, seconds: float) -> bool:
+        """True once all that stands on this copy's partitions of a family was worked; False: it takes longer."""
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            return False
+        prefix = f"{self._settings.topic_prefix}{family}."
+        places = [place for place in consumer.assignment() if place.topic.startswith(prefix)]
+        try:
+            async with asyncio.timeout(seconds):
+                ends = await consumer.end_offsets(places)
+                begins = await consumer.beginning_offsets(places)
+                while places := [p for p in places if await _worked(consumer, p, begins[p]) < ends[p]]:
+                    await asyncio.sleep(_LOOK_S)
+        except (TimeoutError, KafkaError, AssertionError, ValueError) as error:
+            log.warning("not caught up", error=type(error).__name__, family=family)
+            return False
+        return True
 
     @property
     def ready(self) -> bool:
@@ -227,6 +246,10 @@ class Consumption:
         except (KafkaError, AssertionError, ValueError) as error:
             # After a rebalance another copy owns the partition and reads these records again.
             log.warning("commit refused", error=type(error).__name__, count=len(records))
+
+
+async def _worked(consumer: AIOKafkaConsumer, place: TopicPartition, begin: int) -> int:
+    return max(await consumer.committed(place) or 0, begin)
 
 
 async def _decode(message: KafkaMessage) -> Any:

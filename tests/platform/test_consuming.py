@@ -81,6 +81,24 @@ async def test_every_record_is_worked_and_the_position_is_committed(settings: Se
     assert seen[50:] == [str(late.event_id)]
 
 
+async def test_a_copy_has_caught_up_when_all_that_stood_there_was_worked(settings: Settings) -> None:
+    seen, goes = list[str](), asyncio.Event()
+
+    async def work(batch: list[Taken]) -> None:
+        await goes.wait()
+        seen.extend(str(t.event.event_id) for t in batch)
+
+    await publish(settings, TOPIC, [a_report("inquiry") for _ in range(20)])
+    async with consuming(settings, work) as consumption:
+        await until(lambda: len(consumption.partitions) > 0)
+        assert not await consumption.caught_up("reports", 1)
+        asking = asyncio.create_task(consumption.caught_up("reports", 20))
+        goes.set()
+        assert await asking
+        assert len(seen) == 20
+        assert await consumption.caught_up("reports", 20)
+
+
 async def test_a_handler_that_raised_ends_the_process_and_nothing_is_passed_over(settings: Settings) -> None:
     """FastStream alone commits past a batch whose handler raised (ARCHITECTURE, measured)."""
     await publish(settings, TOPIC, [report := a_report("inquiry")])

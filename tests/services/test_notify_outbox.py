@@ -1,13 +1,13 @@
 """What the outbox, its watches and its channels do when a case changes under them (wiring, parts in memory)."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.notify import watches
+from services.notify import outbox, watches
 from services.notify.channels.snpp import Snpp
 from services.notify.channels.table import CHANNELS
 from services.notify.outbox import Outbox
@@ -62,18 +62,46 @@ class Posting:
         """Nothing to end."""
 
 
+class Cases:
+    """Finds one case, as it was when it was asked for, whatever happened since."""
+
+    def __init__(self) -> None:
+        self.found: Case | None = None
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.collection = self
+
+    async def find(self, *_: Any) -> AsyncIterator[dict[str, str]]:
+        if self.found:
+            yield {"_id": REPORT, "estate": "qinghe"}
+
+    async def load(self, _: Any) -> dict[str, Case]:
+        assert self.found
+        self.meanwhile()
+        return {REPORT: self.found}
+
+
 class Box:
     """An outbox over a posting in memory; `own` are the partitions that its process has."""
 
     def __init__(self) -> None:
+        self.cases, self.looked = Cases(), list[str]()
         self.posting, self.own = Posting(), EVERY
         settings = NotifySettings(notify_routine_at_once=1, notify_closing_s=0.01)
         lines = RoutineLines(settings, self.posting, None, "emergency")  # type: ignore[arg-type]
-        parts: Any = Parts(settings, "emergency", None, None, None, None, lambda: self.own)  # type: ignore[arg-type]
+        some: Any = None
+        parts = Parts(settings, "emergency", some, self.cases, some, some, lambda: self.own, self.caught_up)  # type: ignore[arg-type]
         self.outbox = Outbox(settings, parts, self.posting, lines)  # type: ignore[arg-type]
 
     def saved(self, case: NotifyCase) -> None:
-        self.outbox.saved([Case(REPORT, "emergency", "qinghe", 1, case.state)])
+        self.outbox.saved([as_case(case)])
+
+    async def caught_up(self, family: str, seconds: float) -> bool:
+        self.looked.append(family)
+        return True
+
+
+def as_case(case: NotifyCase) -> Case:
+    return Case(REPORT, "emergency", "qinghe", 1, case.state)
 
 
 async def comes(condition: Callable[[], bool]) -> None:
@@ -110,6 +138,52 @@ async def test_a_page_whose_partition_went_to_another_copy_is_left_to_that_one()
     box.own = EVERY
     box.saved(case)
     await comes(lambda: box.posting.sent == [LEADER])
+    await box.outbox.stop()
+
+
+async def test_a_look_at_a_case_that_is_old_by_the_time_it_was_read_sends_nothing_twice() -> None:
+    box, case = Box(), NotifyCase()
+    box.posting.goes.set()
+    case.hear(case.assign(0))
+    box.saved(case)
+    await comes(lambda: box.posting.sent == [LEADER])
+    box.cases.found = as_case(case)
+    case.hear(case.accepted(1, LEADER))
+    box.cases.meanwhile = lambda: box.saved(case)
+    await box.outbox._sweep(EVERY, EVERY)
+    await comes(lambda: not box.outbox._at_work)
+    assert box.posting.sent == [LEADER]
+    assert box.looked == ["deliveries"]
+    await box.outbox.stop()
+
+
+async def test_a_partition_that_comes_back_at_once_is_sent_nothing_twice() -> None:
+    box, case = Box(), NotifyCase()
+    case.hear(case.assign(0))
+    box.saved(case)
+    box.cases.found = as_case(case)
+    for had, now in ((EVERY, frozenset[int]()), (frozenset[int](), EVERY)):
+        box.outbox._part_with(had, now)
+    await box.outbox._sweep(EVERY, EVERY)
+    box.posting.goes.set()
+    await comes(lambda: not box.outbox._at_work)
+    assert box.posting.sent == [LEADER]
+    await box.outbox.stop()
+
+
+async def test_what_another_copy_has_for_a_while_is_in_nobodys_hand_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox, "_GONE_S", -1.0)
+    box, case = Box(), NotifyCase()
+    box.posting.goes.set()
+    case.hear(case.assign(0))
+    box.saved(case)
+    box.outbox._part_with(EVERY, frozenset())
+    box.cases.found = as_case(case)
+    await box.outbox._sweep(EVERY, EVERY)
+    await comes(lambda: not box.outbox._at_work)
+    assert box.posting.sent == [LEADER, LEADER]
     await box.outbox.stop()
 
 
