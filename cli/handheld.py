@@ -68,7 +68,7 @@ def _password_here(user: str) -> str | None:
 
 
 async def _carried(broker: Broker, estate: str, post: str, kept: int) -> None:
-    """SIGTERM switches it off like `q`."""
+    """SIGTERM and SIGINT switch it off like `q`, also where a shell began it with SIGINT ignored."""
     screen = Screen(Console())
 
     def on_message(shown: Shown) -> None:
@@ -81,6 +81,7 @@ async def _carried(broker: Broker, estate: str, post: str, kept: int) -> None:
     carried = Handheld(broker, estate, post, on_message=on_message, on_state=on_state, kept_s=kept)
     keypad = Keypad(carried)
     carrying = asyncio.ensure_future(carry(carried, keypad, screen))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, carrying.cancel)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, carrying.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await carrying

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import IllegalOperation
 
 from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption, Work
@@ -43,6 +44,10 @@ async def consuming(settings: Settings, work: Work, topic: str = TOPIC) -> Async
     finally:
         await consumption.stop()
         await publisher.stop()
+
+
+async def ignored(_: list[Taken]) -> None:
+    """What is read is of no matter."""
 
 
 async def until(condition: object, seconds: float = 20.0) -> None:
@@ -97,6 +102,19 @@ async def test_a_copy_has_caught_up_when_all_that_stood_there_was_worked(setting
         assert await asking
         assert len(seen) == 20
         assert await consumption.caught_up("reports", 20)
+
+
+async def test_a_client_that_stumbles_while_it_is_asked_ends_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stumbles(*_: object) -> None:
+        raise IllegalOperation
+
+    async with consuming(settings, ignored) as consumption:
+        await until(lambda: len(consumption.partitions) > 0)
+        monkeypatch.setattr(AIOKafkaConsumer, "end_offsets", stumbles)
+        assert not await consumption.caught_up("reports", 5)
+        assert not consumption.ending
 
 
 async def test_a_handler_that_raised_ends_the_process_and_nothing_is_passed_over(settings: Settings) -> None:
