@@ -1,4 +1,4 @@
-"""Keys in files that only their owner reads: the administrator's, whose SHA-256 is in MongoDB, and break-glass."""
+"""Keys in files that only their owner reads: the administrator's, whose SHA-256 is in MongoDB, break-glass, sessions."""
 
 import os
 import secrets
@@ -27,6 +27,13 @@ def ensure_glass_key(settings: Settings) -> str:
     if settings.break_glass_key is not None:
         return settings.break_glass_key.get_secret_value()
     return _ensure(settings.state_dir, "break-glass.key")
+
+
+def ensure_session_key(settings: Settings) -> str:
+    """By what every service knows a session for true: the setting, or `session.key`, made once."""
+    if settings.session_key is not None:
+        return settings.session_key.get_secret_value()
+    return _ensure(settings.state_dir, "session.key")
 
 
 def _ensure(state_dir: Path, name: str) -> str:

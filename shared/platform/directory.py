@@ -20,6 +20,7 @@ from shared.domain.estates.devices import Device, DeviceChannel
 from shared.domain.estates.roster import Estate, Key
 from shared.domain.playbooks.own_rows import Override, OwnWaits
 from shared.platform.admin_key import INSTALLATION, hash_of
+from shared.platform.caller import Caller
 from shared.platform.directory_snapshot import read_snapshot, write_snapshot
 from shared.platform.errors import Unavailable
 from shared.platform.logs import log
@@ -35,17 +36,6 @@ _OWN_ROWS: dict[str, type[BaseModel]] = {
 }
 _PAUSE_S = 1.0
 """After a failed reading nobody asks again for so long."""
-
-
-class Caller(NamedTuple):
-    """Whose key it is. `estates` is None for the administrator, who may speak for all of them."""
-
-    key_id: str
-    estates: frozenset[str] | None
-    roles: frozenset[Role]
-
-    def may_enter(self, estate: str) -> bool:
-        return self.estates is None or estate in self.estates
 
 
 class _Known(NamedTuple):

@@ -27,6 +27,23 @@ class Settings(BaseSettings):
     break_glass_key: SecretStr | None = Field(
         None, min_length=16, description="shared by intake and notify where they have no common state_dir"
     )
+    session_key: SecretStr | None = Field(
+        None, min_length=32, description="signs sessions; shared by the services that have no common state_dir"
+    )
+    session_hours: float = Field(12.0, gt=0, le=744, description="how long a sign-in lasts")
+    session_check_s: float = Field(
+        10.0, gt=0, le=30, description="how old the list of revoked sessions may be before it is read again"
+    )
+    cookie_secure: bool = Field(False, description="cookies over TLS only; set it wherever there is TLS")
+    pages_intake: str = Field(
+        "http://127.0.0.1:8101", description="intake as browsers reach it; empty: same address"
+    )
+    pages_register: str = Field(
+        "http://127.0.0.1:8104", description="the register as browsers reach it; empty: same address"
+    )
+    pages_notify: str = Field(
+        "http://127.0.0.1:8105", description="notify as browsers reach it; empty: same address"
+    )
     host: str = Field("127.0.0.1", description="address that HTTP listens on")
     port: int = Field(0, ge=0, le=65535, description="HTTP port; 0: the service's own default")
     copy_number: int = Field(1, ge=1, description="number of this copy of the service; two copies need two numbers")

@@ -1,0 +1,54 @@
+"""Finds out who asks, by a key or by a session's cookie; every service's door and window asks here."""
+
+import hmac
+from http.cookies import CookieError, SimpleCookie
+from typing import Protocol
+
+from shared.contracts.event import Words
+from shared.platform.caller import Caller
+from shared.platform.directory import Directory
+from shared.platform.errors import Rejected
+from shared.platform.sessions import COOKIE, Sessions
+
+CSRF = "x-csrf-token"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORGED = Words(
+    zh="请求没有本页的令牌,请刷新页面后再试", en="The request lacks this page's token: load the page again"
+)
+
+
+class HasHeaders(Protocol):
+    def get(self, name: str, default: str = "", /) -> str: ...
+
+
+class Callers:
+    """Keys of the directory, and sessions."""
+
+    def __init__(self, directory: Directory, sessions: Sessions) -> None:
+        self._directory, self.sessions = directory, sessions
+
+    async def find(self, headers: HasHeaders, method: str) -> Caller | None:
+        """None for a missing, malformed or unknown key and for a session that is over.
+
+        A key in the header counts before a cookie. What a cookie asks to be changed needs the page's token as well
+        (raises `Rejected` 403 without it), since a browser sends cookies for whoever makes it.
+        """
+        scheme, _, secret = headers.get("authorization", "").partition(" ")
+        if scheme:
+            return await self._directory.by_secret(secret.strip()) if scheme.lower() == "bearer" else None
+        caller = await self.sessions.read(token) if (token := cookie_of(headers)) else None
+        if caller and method not in _SAFE and not self._is_from_page(caller, headers.get(CSRF, "")):
+            raise Rejected(403, "no-page-token", _FORGED)
+        return caller
+
+    def _is_from_page(self, caller: Caller, token: str) -> bool:
+        return hmac.compare_digest((caller.csrf or "").encode(), token.encode("utf-8", "surrogatepass"))
+
+
+def cookie_of(headers: HasHeaders) -> str:
+    """The session's token, empty without one."""
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
