@@ -21,11 +21,12 @@ from services.intake.segments import SpoolFull
 from services.intake.settings import IntakeSettings
 from services.intake.wording import TITLES, phone_us, unknown, words
 from shared.contracts.commands import ReportAccepted
-from shared.platform.directory import Directory
+from shared.platform.callers import Callers
 from shared.platform.errors import Unavailable
 from shared.platform.language import language_of
 from shared.platform.logs import log
 from shared.platform.service import Ready, health_routes
+from shared.platform.web.pages import Pages
 
 Answer = Callable[[Asked, Request, str], Awaitable[bytes]]
 
@@ -33,7 +34,9 @@ _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _UNREADY = (SpoolFull, Unavailable, TimeoutError)
 
 
-def intake_app(settings: IntakeSettings, directory: Directory, door: IntakeDoor, ready: Ready) -> Starlette:
+def intake_app(
+    settings: IntakeSettings, callers: Callers, door: IntakeDoor, pages: Pages, ready: Ready
+) -> Starlette:
     """All routes of intake."""
     described = document()
 
@@ -61,7 +64,7 @@ def intake_app(settings: IntakeSettings, directory: Directory, door: IntakeDoor,
         return Response(described, media_type="application/json")
 
     def route(path: str, answer: Answer) -> Route:
-        return Route(path, _endpoint(settings, directory, answer), methods=["POST"])
+        return Route(path, _endpoint(settings, callers, answer), methods=["POST"])
 
     return Starlette(
         routes=[
@@ -69,14 +72,16 @@ def intake_app(settings: IntakeSettings, directory: Directory, door: IntakeDoor,
             route("/v1/tasks/{task_id}/replies", reply),
             route("/v1/reports/{report_id}/amendments", amendment),
             Route("/openapi.json", openapi),
+            *pages.routes(),
             *health_routes(ready),
         ],
+        middleware=pages.middleware(),
         exception_handlers={HTTPException: _on_http, Exception: _on_failure},
     )
 
 
 def _endpoint(
-    settings: IntakeSettings, directory: Directory, answer: Answer
+    settings: IntakeSettings, callers: Callers, answer: Answer
 ) -> Callable[[Request], Awaitable[Response]]:
     """Whatever happens, the caller has an answer within `intake_answer_s` of our own time, whoever is away."""
 
@@ -87,7 +92,7 @@ def _endpoint(
         began = seconds()
         try:
             async with asyncio.timeout(settings.intake_body_wait_s) as patience:
-                caller = await caller_of(headers, directory)
+                caller = await caller_of(request, callers)
                 left = settings.intake_answer_s - (seconds() - began)
                 body = await read_body(request, headers, settings)
                 patience.reschedule(seconds() + left)

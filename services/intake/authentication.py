@@ -1,12 +1,15 @@
 """Who is at the door: a key speaks for its estates and its roles, and for nobody else."""
 
-from services.intake.limits import Headers
+from starlette.requests import Request
+
 from services.intake.problems import Refusal
 from services.intake.wording import unknown, words
 from shared.contracts.commands import By
 from shared.contracts.event import Speaker
 from shared.contracts.vocabulary import ROLES, Role
-from shared.platform.directory import Caller, Directory
+from shared.platform.caller import Caller
+from shared.platform.callers import Callers
+from shared.platform.errors import Rejected
 
 MAY_ENTER_FOR_OTHERS: frozenset[Role] = frozenset(
     {
@@ -17,17 +20,18 @@ MAY_ENTER_FOR_OTHERS: frozenset[Role] = frozenset(
 """Who hears an answer by phone or radio and enters it with the words heard (PLAYBOOKS 10)."""
 
 
-async def caller_of(headers: Headers, directory: Directory) -> Caller:
-    """401 for a missing, malformed or unknown key."""
-    scheme, _, secret = headers.get(b"authorization", b"").partition(b" ")
-    if scheme.lower() == b"bearer" and (said := secret.strip()):
-        caller = await directory.by_secret(said.decode("latin-1"))
-        if caller is not None:
-            return caller
+async def caller_of(request: Request, callers: Callers) -> Caller:
+    """401 for a missing, malformed or unknown key, and for a session that is over; 403 without the page's token."""
+    try:
+        caller = await callers.find(request.headers, request.method)
+    except Rejected as forged:
+        raise Refusal(forged.status, forged.reason, forged.words) from forged
+    if caller is not None:
+        return caller
     raise Refusal(
         401,
         "no-key",
-        words("请用 Authorization: Bearer <密钥>", "Send Authorization: Bearer <key>"),
+        words("请登录,或用 Authorization: Bearer <密钥>", "Sign in, or send Authorization: Bearer <key>"),
         headers={"www-authenticate": 'Bearer realm="baoshi"'},
     )
 

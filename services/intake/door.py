@@ -27,8 +27,9 @@ from shared.contracts.event import Event
 from shared.contracts.ids import keyed_event_id, lane_of_key
 from shared.contracts.vocabulary import Lane
 from shared.domain.estates.roster import Estate
+from shared.platform.caller import Caller
 from shared.platform.clock import Clock
-from shared.platform.directory import Caller, Directory
+from shared.platform.directory import Directory
 
 
 class Asked(NamedTuple):
@@ -66,9 +67,10 @@ class IntakeDoor:
         now = self._clock.now()
         latest = latest_of(now, self._settings.intake_future_s)
         oldest = now - timedelta(days=self._settings.intake_clock_days)
-        seen = looked_at(read, Door(estate.estate, asked.caller.roles, now, latest, oldest))
+        caller = asked.caller.within(estate.estate)
+        seen = looked_at(read, Door(estate.estate, caller.roles, now, latest, oldest))
         event_id, at = await self._identity(asked, estate.estate, "report", read.request, now)
-        told = filed(seen.request, estate, Acceptance(event_id, at, speaker_of(seen.request, asked.caller)))
+        told = filed(seen.request, estate, Acceptance(event_id, at, speaker_of(seen.request, caller)))
         durable = await self._keep("report", told, now, asked.trace)
         return Filed(_own(told, event_id).report_id, event_id, at, durable, seen.unread)
 
@@ -77,7 +79,7 @@ class IntakeDoor:
         task, report = task_at_the_door(task_id)
         await self._estate(asked.caller, report.estate)
         request = read_said(REPLY, asked.body)
-        may_speak(asked.caller, request.by, request.heard_by)
+        may_speak(asked.caller.within(report.estate), request.by, request.heard_by)
         now = self._clock.now()
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_reply(request, task)
@@ -90,7 +92,7 @@ class IntakeDoor:
         report = report_at_the_door(report_id)
         estate = await self._estate(asked.caller, report.estate)
         request = read_said(AMENDMENT, asked.body)
-        may_speak(asked.caller, request.by, request.heard_by)
+        may_speak(asked.caller.within(report.estate), request.by, request.heard_by)
         now = self._clock.now()
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_amendment(request, report, now)

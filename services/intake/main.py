@@ -17,7 +17,8 @@ from services.intake.segments import Segments
 from services.intake.settings import PORT, IntakeSettings
 from services.intake.spool import Spool, Watch, claim
 from shared.contracts.vocabulary import LANES, Lane
-from shared.platform.admin_key import ensure_glass_key
+from shared.platform.admin_key import ensure_glass_key, ensure_session_key
+from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.errors import Unavailable
@@ -26,7 +27,9 @@ from shared.platform.mongo import connect, database
 from shared.platform.publishing import ROUTINE_LINGER_MS, Publisher
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
+from shared.platform.sessions import Sessions
 from shared.platform.topic_admin import refuse_unsafe
+from shared.platform.web.pages import Pages
 
 _LINGER_MS: dict[Lane, int] = {"emergency": 0, "routine": ROUTINE_LINGER_MS}
 _MIB, _KIB = 1024 * 1024, 1024
@@ -54,7 +57,10 @@ async def serve(settings: IntakeSettings) -> bool:
         keeping = Keeping(lines, settings.intake_publish_s)
         door = IntakeDoor(settings, clock, directory, keys, keeping)
         drain = Drain(lines, clock, settings.intake_drain_batch)
-        app = intake_app(settings, directory, door, Readiness(settings, store, lines, keeping).ready)
+        sessions = Sessions(ensure_session_key(settings), store, settings.session_check_s)
+        callers = Callers(directory, sessions)
+        pages = Pages(settings, "intake", Path(__file__).parent / "pages", callers)
+        app = intake_app(settings, callers, door, pages, Readiness(settings, store, lines, keeping).ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         with contextlib.suppress(Unavailable):
             await directory.refresh()

@@ -21,7 +21,7 @@ from shared.contracts.topics import topic_of
 from shared.contracts.vocabulary import Channel, Form, Lane, lane_of
 from shared.domain.estates.places import place_short
 from shared.domain.estates.roster import Estate
-from shared.platform.directory import Caller
+from shared.platform.caller import Caller
 
 WRITTEN: frozenset[Channel] = frozenset({"written", "app"})
 

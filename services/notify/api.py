@@ -23,12 +23,14 @@ from shared.contracts.history import Unreadable, read_event
 from shared.contracts.reports import ReportFiled
 from shared.domain.estates.devices import Device
 from shared.domain.estates.roster import Estate
+from shared.platform.callers import Callers
 from shared.platform.directory import Directory
 from shared.platform.errors import Rejected, Unavailable
 from shared.platform.language import language_of
 from shared.platform.service import Ready, health_routes
+from shared.platform.web.pages import Pages
 
-_NO_KEY = Words(zh="请用 Authorization: Bearer <密钥>", en="Send Authorization: Bearer <key>")
+_NO_KEY = Words(zh="请登录,或用 Authorization: Bearer <密钥>", en="Sign in, or send Authorization: Bearer <key>")
 _UNKNOWN = Words(zh="没有这个对象,或不属于您的小区", en="No such thing, or not of your estate")
 _NOT_EMERGENCY = Words(zh="不是急事报事", en="This is no emergency's report")
 _TOO_LARGE = Words(zh="请求太大", en="The request is too large")
@@ -48,9 +50,12 @@ class LineApi:
         stations: Stations,
         glass: Glass,
         glass_key: str,
+        callers: Callers,
+        pages: Pages,
     ) -> None:
         self._settings, self._directory, self._devices = settings, directory, devices
         self._testing, self._stations, self._glass, self._glass_key = testing, stations, glass, glass_key
+        self._callers, self._pages = callers, pages
 
     def app(self, ready: Ready) -> Starlette:
         return Starlette(
@@ -59,8 +64,10 @@ class LineApi:
                 Route("/v1/estates/{code}/devices", self._told(self._on_devices)),
                 Route("/v1/estates/{code}/devices/tests", self._told(self._on_tests), methods=["POST"]),
                 Mount("/v1/channels", app=self._on_channel),
+                *self._pages.routes(),
                 *health_routes(ready),
             ],
+            middleware=self._pages.middleware(),
             exception_handlers={HTTPException: _on_http},
         )
 
@@ -102,7 +109,7 @@ class LineApi:
         return JSONResponse({"tests": [{"device": d, "message": str(m)} for d, m in tests]}, 202)
 
     async def _estate(self, request: Request) -> Estate:
-        caller = await self._directory.by_secret(_bearer(request))
+        caller = await self._callers.find(request.headers, request.method)
         if caller is None:
             raise Rejected(401, "no-key", _NO_KEY)
         code = request.path_params["code"]

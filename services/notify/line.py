@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from pathlib import Path
 
 from services.notify.api import LineApi
 from services.notify.devices import Devices
@@ -15,7 +16,8 @@ from services.notify.stations import Stations
 from services.notify.testing import Testing
 from shared.domain.notifying.state import SERVICE
 from shared.domain.playbooks.loading import load_playbooks
-from shared.platform.admin_key import ensure_glass_key
+from shared.platform.admin_key import ensure_glass_key, ensure_session_key
+from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.errors import Unavailable
@@ -25,8 +27,10 @@ from shared.platform.publishing import Publisher
 from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import serving, until_stopped
+from shared.platform.sessions import Sessions
 from shared.platform.settings import Settings
 from shared.platform.topic_admin import refuse_unsafe
+from shared.platform.web.pages import Pages
 
 
 async def serve_line(settings: NotifySettings) -> bool:
@@ -46,7 +50,9 @@ async def serve_line(settings: NotifySettings) -> bool:
         devices = Devices(store)
         testing = Testing(settings, directory, devices, publisher)
         key = ensure_glass_key(settings)
-        api = LineApi(settings, directory, devices, testing, stations, glass, key)
+        callers = Callers(directory, Sessions(ensure_session_key(settings), store, settings.session_check_s))
+        pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
+        api = LineApi(settings, directory, devices, testing, stations, glass, key, callers, pages)
 
         async def ready() -> dict[str, bool]:
             kafka, mongodb = await asyncio.gather(kafka_answers(settings, publisher), mongo_answers(store))

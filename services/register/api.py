@@ -1,7 +1,7 @@
 """The register's window: lists, one report's story, replies, figures, and a stream of what changed."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import FastAPI, Query
@@ -17,9 +17,12 @@ from services.register.queries import Queries
 from services.register.rosters import roster_routes
 from shared.contracts.vocabulary import Category
 from shared.domain.registering.masking import masked, may_see
+from shared.platform.caller import Caller
+from shared.platform.callers import Callers
 from shared.platform.clock import Clock
-from shared.platform.directory import Caller, Directory
+from shared.platform.directory import Directory
 from shared.platform.service import Ready, health_routes
+from shared.platform.web.pages import Pages
 
 _PING_S = 15
 State = Literal["filed", "open", "closed", "withdrawn", "followed", "linked", "drill_stopped"]
@@ -42,17 +45,30 @@ class ReportsAsked(Question):
     limit: int = Field(50, ge=1, le=200)
 
 
-def register_app(directory: Directory, queries: Queries, counting: Counting, clock: Clock, ready: Ready) -> FastAPI:
+class Window(NamedTuple):
+    """All that the register's answers are made with."""
+
+    callers: Callers
+    directory: Directory
+    queries: Queries
+    counting: Counting
+    clock: Clock
+    pages: Pages
+
+
+def register_app(window: Window, ready: Ready) -> FastAPI:
     """No page of FastAPI's own: those load scripts from elsewhere."""
-    app = FastAPI(title="Baoshi register 报事登记", version="1", docs_url=None, redoc_url=None)
-    app.state.directory, app.state.queries, app.state.clock = directory, queries, clock
+    title, middleware = "Baoshi register 报事登记", window.pages.middleware()
+    app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, middleware=middleware)
+    app.state.callers, app.state.directory = window.callers, window.directory
+    app.state.queries, app.state.clock = window.queries, window.clock
     app.get("/v1/reports")(list_reports)
     app.get("/v1/reports/{report_id}")(read_report)
     app.get("/v1/replies/{event_id}")(read_reply)
     app.get("/v1/stream")(stream)
-    app.include_router(figure_routes(counting))
+    app.include_router(figure_routes(window.counting))
     app.include_router(roster_routes())
-    app.router.routes.extend(health_routes(ready))
+    app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
     add_problems(app)
     return app
 
@@ -64,9 +80,9 @@ async def list_reports(
     if asked.estate is not None and not caller.may_enter(asked.estate):
         raise not_found()
     wanted = Wanted(**asked.model_dump(exclude={"cursor", "limit"}))
-    sees = may_see(caller.roles)
-    page = await queries.page(wanted, caller.estates, now, asked.limit, asked.cursor, by_name=sees)
-    return answered(page if sees else masked(page))
+    asks_by_name = sees_all(caller, asked.estate)
+    page = await queries.page(wanted, caller.estates, now, asked.limit, asked.cursor, by_name=asks_by_name)
+    return answered({**page, "reports": [shown_to(caller, line) for line in page["reports"]]})
 
 
 async def read_report(report_id: str, caller: Asking, queries: Asked) -> Response:
@@ -74,7 +90,7 @@ async def read_report(report_id: str, caller: Asking, queries: Asked) -> Respons
     report = await queries.report(report_id, caller.estates)
     if report is None:
         raise not_found()
-    return answered(report if may_see(caller.roles) else masked(report))
+    return answered(shown_to(caller, report))
 
 
 async def read_reply(event_id: UUID, caller: Asking, queries: Asked) -> Response:
@@ -93,3 +109,15 @@ async def stream(caller: Asking, queries: Asked) -> EventSourceResponse:
 async def _events(queries: Queries, caller: Caller) -> AsyncIterator[ServerSentEvent]:
     async for report_id in queries.changes(caller.estates):
         yield ServerSentEvent(report_id, event="report")
+
+
+def shown_to(caller: Caller, line: dict[str, Any]) -> dict[str, Any]:
+    """Masked unless the caller's roles in the line's own estate may see names and phones (SOP S10)."""
+    return line if may_see(caller.roles_in(line["estate"])) else masked(line)
+
+
+def sees_all(caller: Caller, estate: str | None) -> bool:
+    """Whether nothing of what is asked for is masked, so that names and numbers may be asked by."""
+    if estate is not None or not caller.grants:
+        return may_see(caller.roles if estate is None else caller.roles_in(estate))
+    return all(may_see(roles) for roles in caller.grants.values())

@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict
 
 from services.register.queries import Queries
 from shared.contracts.event import Words
+from shared.platform.caller import Caller
+from shared.platform.callers import Callers
 from shared.platform.clock import Clock
-from shared.platform.directory import Caller, Directory
+from shared.platform.directory import Directory
 from shared.platform.errors import Rejected
 
-_NO_KEY = Words(zh="请用 Authorization: Bearer <密钥>", en="Send Authorization: Bearer <key>")
+_NO_KEY = Words(zh="请登录,或用 Authorization: Bearer <密钥>", en="Sign in, or send Authorization: Bearer <key>")
 
 
 async def directory_of(request: Request) -> Directory:
@@ -21,10 +23,9 @@ async def directory_of(request: Request) -> Directory:
 
 
 async def caller_of(request: Request) -> Caller:
-    """401 for a missing, malformed or unknown key."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    directory = await directory_of(request)
-    caller = await directory.by_secret(secret.strip()) if scheme.lower() == "bearer" else None
+    """401 for a missing, malformed or unknown key, and for a session that is over."""
+    callers: Callers = request.app.state.callers
+    caller = await callers.find(request.headers, request.method)
     if caller is None:
         raise Rejected(401, "no-key", _NO_KEY)
     return caller

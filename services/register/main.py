@@ -1,8 +1,9 @@
 """Puts the register together: `python -m services.register.main`. Each lane is read by a consumer of its own."""
 
 import asyncio
+from pathlib import Path
 
-from services.register.api import register_app
+from services.register.api import Window, register_app
 from services.register.figures import Counting
 from services.register.handlers import SERVICE, Handlers
 from services.register.numbers import Numbers
@@ -12,6 +13,8 @@ from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES
 from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.registering.visits import quotas_of
+from shared.platform.admin_key import ensure_session_key
+from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption
 from shared.platform.directory import Directory
@@ -21,8 +24,10 @@ from shared.platform.publishing import Publisher
 from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
+from shared.platform.sessions import Sessions
 from shared.platform.settings import Settings
 from shared.platform.topic_admin import refuse_unsafe
+from shared.platform.web.pages import Pages
 
 PORT = 8104
 
@@ -53,7 +58,11 @@ async def serve(settings: Settings) -> bool:
 
         clock = Clock.of(settings)
         queries, quotas = Queries(mongo), quotas_of(load_playbooks(settings.playbooks))
-        app = register_app(directory, queries, Counting(queries, directory, quotas), clock, ready)
+        sessions = Sessions(ensure_session_key(settings), mongo, settings.session_check_s)
+        callers = Callers(directory, sessions)
+        pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
+        counting = Counting(queries, directory, quotas)
+        app = register_app(Window(callers, directory, queries, counting, clock, pages), ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)

@@ -14,7 +14,8 @@ from shared.domain.estates.coverage import DAYS, Gap, gaps
 from shared.domain.estates.plan import YEARS, Holder
 from shared.domain.estates.roster import Estate, holders
 from shared.domain.registering.masking import may_see
-from shared.platform.directory import Caller, Directory
+from shared.platform.caller import Caller
+from shared.platform.directory import Directory
 
 
 class RosterAsked(Question):
@@ -45,7 +46,9 @@ async def read_roster(
     then = asked.at or now
     _refuse_far("at", then)
     return answered(
-        roster_of(estate, then, ROLES if asked.role is None else (asked.role,), names=may_see(caller.roles))
+        roster_of(
+            estate, then, ROLES if asked.role is None else (asked.role,), names=may_see(caller.roles_in(code))
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Keys in files that only their owner reads: the administrator's, whose SHA-256 is in MongoDB, break-glass, sessions."""
+"""Keys in files that only their owner reads: the administrator's, break-glass, and what signs sessions."""
 
 import os
 import secrets

@@ -2,7 +2,8 @@
 
 import hmac
 from http.cookies import CookieError, SimpleCookie
-from typing import Protocol
+
+from starlette.datastructures import Headers
 
 from shared.contracts.event import Words
 from shared.platform.caller import Caller
@@ -17,17 +18,13 @@ _FORGED = Words(
 )
 
 
-class HasHeaders(Protocol):
-    def get(self, name: str, default: str = "", /) -> str: ...
-
-
 class Callers:
     """Keys of the directory, and sessions."""
 
     def __init__(self, directory: Directory, sessions: Sessions) -> None:
         self._directory, self.sessions = directory, sessions
 
-    async def find(self, headers: HasHeaders, method: str) -> Caller | None:
+    async def find(self, headers: Headers, method: str) -> Caller | None:
         """None for a missing, malformed or unknown key and for a session that is over.
 
         A key in the header counts before a cookie. What a cookie asks to be changed needs the page's token as well
@@ -45,7 +42,7 @@ class Callers:
         return hmac.compare_digest((caller.csrf or "").encode(), token.encode("utf-8", "surrogatepass"))
 
 
-def cookie_of(headers: HasHeaders) -> str:
+def cookie_of(headers: Headers) -> str:
     """The session's token, empty without one."""
     try:
         found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)

@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from shared.contracts.vocabulary import ROLES
 from shared.domain.estates.roster import Estate, Key
 from shared.platform.admin_key import INSTALLATION, ensure_admin_key, hash_of, install_admin_key
-from shared.platform.directory import ESTATES, Caller, Directory, estate_of
+from shared.platform.caller import Caller
+from shared.platform.directory import ESTATES, Directory, estate_of
 from shared.platform.directory_snapshot import read_snapshot, write_snapshot
 from shared.platform.errors import Rejected, Unavailable, Unsafe
 from shared.platform.estate_store import add_key, apply_estates, remove_key, stored_estate, stored_estates

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx2 as httpx
 import pytest
 
-from services.register.api import register_app
+from services.register import api
 from services.register.figures import Counting
 from services.register.handlers import Handlers
 from services.register.numbers import Numbers
@@ -27,6 +27,7 @@ from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import connect, database
 from shared.platform.service import serving
 from shared.platform.settings import Settings
+from tests.support.callers import callers_over, pages_of
 from tests.support.estate import an_estate
 from tests.support.lives import MORNING, Life, a_whole_life, by, taken
 from tests.support.stack import Names, StackAddress, free_ports
@@ -54,7 +55,10 @@ class Window:
         self.queries, self._handlers = Queries(mongo), Handlers(Store(mongo), Numbers(mongo, directory))
         self.parts = {"kafka": True, "mongodb": True}
         counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
-        self.app = register_app(directory, self.queries, counting, self.clock, self._ready)
+        callers = callers_over(directory)
+        pages = pages_of("register", callers)
+        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages)
+        self.app = api.register_app(parts, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 
     async def _ready(self) -> dict[str, bool]:

@@ -9,18 +9,20 @@ from typing import Any, cast
 import httpx2 as httpx
 import pytest
 
-from services.register.api import register_app
+from services.register.api import Window, register_app
 from services.register.figures import Counting
 from services.register.queries import Queries
 from services.register.rosters import gaps_of, roster_of
 from shared.contracts.vocabulary import ROLES, Role
 from shared.domain.estates.loading import read_estate
 from shared.domain.estates.roster import Estate
+from shared.platform.caller import Caller
 from shared.platform.clock import Clock
-from shared.platform.directory import Caller, Directory
+from shared.platform.directory import Directory
 from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import connect, database
 from shared.platform.settings import Settings
+from tests.support.callers import callers_over, pages_of
 from tests.support.stack import Names, StackAddress
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "estates"
@@ -61,7 +63,10 @@ async def _ready() -> dict[str, bool]:
 
 @asynccontextmanager
 async def asking(directory: Directory) -> AsyncIterator[Get]:
-    app = register_app(directory, cast(Queries, None), cast(Counting, None), Still(), _ready)
+    callers = callers_over(directory)
+    pages = pages_of("register", callers)
+    window = Window(callers, directory, cast(Queries, None), cast(Counting, None), Still(), pages)
+    app = register_app(window, _ready)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://register") as client:
 

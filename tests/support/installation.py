@@ -82,6 +82,9 @@ class Installation:
             **{k.removeprefix("BAOSHI_").lower(): v for k, v in self.environment.items() if "BAOSHI" in k}  # type: ignore[arg-type]
         )
         self.ports = dict(zip(self.services, free_ports(len(self.services)), strict=True))
+        for service in ("intake", "register", "notify"):
+            address = self.address(service) if service in self.ports else ""
+            self.environment[f"BAOSHI_PAGES_{service.upper()}"] = address
         if devices:
             self.environment["BAOSHI_INTAKE_NOTIFY"] = self.address("notify")
         self.processes = {name: self._process(name, arguments) for name, arguments in self.services.items()}

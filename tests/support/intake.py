@@ -22,10 +22,11 @@ from shared.contracts.event import Event
 from shared.contracts.history import UnknownType, read_event
 from shared.contracts.vocabulary import LANES, ROLES, Role
 from shared.domain.estates.roster import Estate
+from shared.platform.caller import Caller
 from shared.platform.clock import Clock
-from shared.platform.directory import Caller
 from shared.platform.errors import Unavailable
 from shared.platform.records import Outgoing
+from tests.support.callers import callers_over, pages_of
 from tests.support.estate import an_estate
 
 NOW = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
@@ -112,7 +113,9 @@ class IntakeAtHand:
         self.keeping.safe = True
         self.drain = Drain(self.lines, self.clock, 3)
         door = IntakeDoor(self.settings, self.clock, self.directory, self.keys, self.keeping)  # type: ignore[arg-type]
-        self.app: Starlette = intake_app(self.settings, self.directory, door, self.ready)  # type: ignore[arg-type]
+        callers = callers_over(self.directory, self.settings)
+        pages = pages_of("intake", callers, self.settings)
+        self.app: Starlette = intake_app(self.settings, callers, door, pages, self.ready)
 
     async def ready(self) -> dict[str, bool]:
         return {"kafka": True}

@@ -1,0 +1,65 @@
+// Follows a stream of the register. A stream that pauses is said to pause: silence is never shown as calm.
+import { register } from "/assets/api.js";
+import { setClock } from "/assets/times.js";
+
+const SILENT_MS = 4000;
+const LOOK_MS = 500;
+
+/**
+ * `on` holds what to do at each event by its name, given the data as text and the id; `onPulse`, `onPaused`,
+ * `onResumed` and `onReset` (what was missed is not known any more: load everything again). The browser reconnects by
+ * itself and names the last id it has; after a refusal we begin again, for the server's end may be a restart.
+ */
+export function follow(path, { on = {}, onPulse, onPaused, onResumed, onReset } = {}) {
+  let source, last = "", paused = false, heard = performance.now(), ended = false;
+
+  function hear(event) {
+    heard = performance.now();
+    if (event?.lastEventId) last = event.lastEventId;
+    if (paused) {
+      paused = false;
+      onResumed?.();
+    }
+  }
+
+  function begin() {
+    const mark = last ? `${path.includes("?") ? "&" : "?"}last_event_id=${encodeURIComponent(last)}` : "";
+    source = new EventSource(register.address(path) + mark, { withCredentials: true });
+    source.addEventListener("pulse", (event) => {
+      hear(event);
+      const pulse = JSON.parse(event.data);
+      setClock(pulse.now, pulse.speed);
+      onPulse?.(pulse);
+    });
+    source.addEventListener("reset", (event) => {
+      hear(event);
+      onReset?.();
+    });
+    for (const [name, act] of Object.entries(on)) {
+      source.addEventListener(name, (event) => {
+        hear(event);
+        act(event.data, event.lastEventId);
+      });
+    }
+  }
+
+  const looking = setInterval(() => {
+    const silent = performance.now() - heard > SILENT_MS;
+    if (silent && !paused) {
+      paused = true;
+      onPaused?.();
+    }
+    if (source.readyState === EventSource.CLOSED || (silent && performance.now() - heard > 3 * SILENT_MS)) {
+      source.close();
+      heard = performance.now() - SILENT_MS - 1;
+      if (!ended) begin();
+    }
+  }, LOOK_MS);
+
+  begin();
+  return () => {
+    ended = true;
+    clearInterval(looking);
+    source.close();
+  };
+}
