@@ -23,6 +23,7 @@ from deploy.local.process import ManagedProcess, ProcessFailed
 from deploy.local.stack import ROOT, RUN, LocalStack
 from shared.contracts.vocabulary import LANES
 from shared.platform.settings import Settings
+from shared.platform.web.addresses import SERVED
 
 STATE = ROOT / ".local"
 MOSQUITTO = STATE / "mosquitto"
@@ -94,6 +95,7 @@ class Installation:
         self.processes: dict[str, ManagedProcess] = {}
         mine: dict[str, Any] = {"kafka": self.stack.bootstrap, "mongo": self.stack.mongo_uri, "host": HOST}
         mine |= {"notify_secrets_dir": MOSQUITTO / "secrets", "intake_notify": self.address("notify")}
+        mine |= {f"pages_{service}": self.address(service) for service in SERVED}
         self.fields = {**mine, **fields}
 
     @property
