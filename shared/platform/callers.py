@@ -24,17 +24,18 @@ class Callers:
     def __init__(self, directory: Directory, sessions: Sessions) -> None:
         self._directory, self.sessions = directory, sessions
 
-    async def find(self, headers: Headers, method: str) -> Caller | None:
+    async def find(self, headers: Headers, method: str, page_token: str | None = None) -> Caller | None:
         """None for a missing, malformed or unknown key and for a session that is over.
 
         A key in the header counts before a cookie. What a cookie asks to be changed needs the page's token as well
-        (raises `Rejected` 403 without it), since a browser sends cookies for whoever makes it.
+        (raises `Rejected` 403 without it), since a browser sends cookies for whoever makes it. A script sends it as a
+        header; a form, which cannot, as a field that whoever reads the form gives as `page_token`.
         """
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         if scheme:
             return await self._directory.by_secret(secret.strip()) if scheme.lower() == "bearer" else None
         caller = await self.sessions.read(token) if (token := cookie_of(headers)) else None
-        if caller and method not in _SAFE and not self._is_from_page(caller, headers.get(CSRF, "")):
+        if caller and method not in _SAFE and not self._is_from_page(caller, page_token or headers.get(CSRF, "")):
             raise Rejected(403, "no-page-token", _FORGED)
         return caller
 
