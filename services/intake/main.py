@@ -28,6 +28,7 @@ from shared.platform.publishing import ROUTINE_LINGER_MS, Publisher
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
 from shared.platform.sessions import sessions_of
+from shared.platform.signing_in.routes import session_routes
 from shared.platform.topic_admin import refuse_unsafe
 from shared.platform.web.pages import Pages
 
@@ -60,6 +61,7 @@ async def serve(settings: IntakeSettings) -> bool:
         sessions = sessions_of(settings, store)
         callers = Callers(directory, sessions)
         pages = Pages(settings, "intake", Path(__file__).parent / "pages", callers)
+        pages.add(session_routes(settings, store, pages, callers))
         app = intake_app(settings, callers, door, pages, Readiness(settings, store, lines, keeping).ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         with contextlib.suppress(Unavailable):

@@ -25,6 +25,7 @@ from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
 from shared.platform.sessions import sessions_of
 from shared.platform.settings import Settings
+from shared.platform.signing_in.routes import session_routes
 from shared.platform.topic_admin import refuse_unsafe
 from shared.platform.web.pages import Pages
 
@@ -60,6 +61,7 @@ async def serve(settings: Settings) -> bool:
         sessions = sessions_of(settings, mongo)
         callers = Callers(directory, sessions)
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
+        pages.add(session_routes(settings, mongo, pages, callers))
         counting = Counting(queries, directory, quotas)
         app = register_app(Window(callers, directory, queries, counting, clock, pages), ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)

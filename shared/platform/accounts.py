@@ -94,7 +94,7 @@ class Accounts:
     ) -> Account:
         """Adds roles in each estate; `*` is every estate. Raises `Rejected` for an unknown estate or person."""
         wanted = sorted(set(estates))
-        await self._check_estates(wanted, persons)
+        await self.check_estates(wanted, persons)
         update: dict[str, Any] = {"$addToSet": {f"grants.{e}": {"$each": sorted(roles)} for e in wanted}}
         if persons:
             update["$set"] = {f"persons.{estate}": person for estate, person in persons.items()}
@@ -142,7 +142,8 @@ class Accounts:
         self._sessions.revoked.read_again()
         return account
 
-    async def _check_estates(self, wanted: Iterable[str], persons: Mapping[str, str]) -> None:
+    async def check_estates(self, wanted: Iterable[str], persons: Mapping[str, str]) -> None:
+        """Raises `Rejected` for the first estate that there is not, and a person who is not in its roster."""
         documents = {str(d["_id"]): d async for d in self._database[ESTATES].find()}
         for code in {*wanted, *persons} - {EVERYWHERE}:
             if code not in documents:

@@ -28,8 +28,8 @@ class Callers:
         """None for a missing, malformed or unknown key and for a session that is over.
 
         A key in the header counts before a cookie. What a cookie asks to be changed needs the page's token as well
-        (raises `Rejected` 403 without it), since a browser sends cookies for whoever makes it. A script sends it as a
-        header; a form, which cannot, as a field that whoever reads the form gives as `page_token`.
+        (raises `Rejected` 403 without it), since a browser sends cookies for whoever makes it. A script sends it as
+        a header; a form, which cannot, as a field that whoever reads the form gives as `page_token`.
         """
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         if scheme:

@@ -45,6 +45,8 @@ class PostLinks:
 
     async def end(self, estate: str, post: str) -> None:
         """No link opens the post's page any more, and the page is signed out within 30 s."""
+        if await self._found.find_one({"_id": _id(estate, post)}) is None:
+            _post(await self._estate(estate), post)
         await self._raise(estate, post)
 
     async def open(self, token: str) -> Opened:

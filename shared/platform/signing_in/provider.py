@@ -63,14 +63,15 @@ class Provider:
         asked |= {"code_verifier": verifier, "client_id": self._settings.oidc_client_id}
         secret, about = self._secret(), await self._described()
         methods = about.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        auth: tuple[str | bytes, str | bytes] | None = None
+        auth: httpx.BasicAuth | None = None
         if secret and "client_secret_basic" in methods:
-            auth = quote(self._settings.oidc_client_id, safe=""), quote(secret, safe="")
+            auth = httpx.BasicAuth(quote(self._settings.oidc_client_id, safe=""), quote(secret, safe=""))
         elif secret:
             asked["client_secret"] = secret
         try:
-            async with httpx.AsyncClient(timeout=self._settings.oidc_timeout_s) as client:
-                answer = await client.post(await self.endpoint("token_endpoint"), data=asked, auth=auth)
+            async with httpx.AsyncClient(timeout=self._settings.oidc_timeout_s, auth=auth) as client:
+                address = await self.endpoint("token_endpoint")
+                answer = await client.post(address, data=asked)
             if answer.status_code >= 500:
                 raise provider_away()
             said = answer.json()
