@@ -29,6 +29,7 @@ from shared.platform.retrying import until_it_works
 from shared.platform.service import serving, until_stopped
 from shared.platform.sessions import sessions_of
 from shared.platform.settings import Settings
+from shared.platform.signing_in.post_page import post_route
 from shared.platform.signing_in.routes import session_routes
 from shared.platform.topic_admin import refuse_unsafe
 from shared.platform.web.pages import Pages
@@ -53,7 +54,7 @@ async def serve_line(settings: NotifySettings) -> bool:
         key = ensure_glass_key(settings)
         callers = Callers(directory, sessions_of(settings, store))
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
-        pages.add(session_routes(settings, store, pages, callers))
+        pages.add([*session_routes(settings, store, pages, callers), post_route(settings, store, pages, callers)])
         api = LineApi(settings, directory, devices, testing, stations, glass, key, callers, pages)
 
         async def ready() -> dict[str, bool]:
