@@ -2,17 +2,21 @@
 
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2 as httpx
 import pytest
+from starlette.responses import Response
 
 from shared.platform.accounts import Accounts
 from shared.platform.passwords import Passwords
 from shared.platform.post_links import PostLinks
-from shared.platform.sessions import COOKIE, sessions_of
+from shared.platform.sessions import COOKIE, Session, sessions_of
+from shared.platform.settings import Settings
+from shared.platform.signing_in.cookies import give
 from tests.support.browser_like import Browser
 from tests.support.estate import an_estate
 from tests.support.installation import Installation, until
@@ -212,6 +216,22 @@ async def test_a_new_password_ends_the_other_sessions_and_other_roles_all(house:
     assert await until(lambda: signed_out(here), 30) and await until(lambda: signed_out(there), 30)
     await house.accounts.set_disabled("wang", True)
     assert (await there.sign_in("wang", new)).status_code == 401
+
+
+async def test_a_token_that_no_browser_keeps_is_not_given_out(house: House) -> None:
+    many = {f"estate-number-{n:03}": ["guard", "gate_guard"] for n in range(100)}
+    await house.it.store["accounts"].update_one({"_id": "wang"}, {"$set": {"grants": many}})
+    refused = await house.browser().sign_in("wang", RIGHT)
+    assert (
+        refused.status_code == 409 and "baoshi users grant" in refused.text and COOKIE not in str(refused.headers)
+    )
+
+
+def test_over_tls_the_cookie_goes_over_tls_only() -> None:
+    response = Response()
+    session = Session("token", "id", "csrf", datetime.now(UTC))
+    give(response, session, 1, Settings(cookie_secure=True))
+    assert "secure" in response.headers["set-cookie"].lower()
 
 
 async def test_the_provider_signs_in_whom_it_is_linked_to(house: House) -> None:

@@ -93,7 +93,7 @@ class SigningIn:
         self._pre.must_be_ours(request, form.get("mark", ""))
         whence = From(source_of(request, self._proxies), cookie_of(request.headers, DEVICE_COOKIE))
         account = await self._entering.by_password(form.get("login", ""), form.get("password", ""), whence)
-        log.info("signed in", account=account.login, by="password")
+        log.info("signed in", by="password")
         return self._in(request, account, self._next(request.query_params.get("next", "")))
 
     async def leave(self, request: Request) -> Response:
@@ -125,7 +125,6 @@ class SigningIn:
         whence = From(source_of(request, self._proxies), cookie_of(request.headers, DEVICE_COOKIE))
         await self._entering.by_password(login, form.get("password", ""), whence)
         account = await self._accounts.set_password(login, form.get("new", ""))
-        log.info("password changed", account=login)
         return self._in(request, account, "/session?changed=1")
 
     async def to_provider(self, request: Request) -> Response:
@@ -142,7 +141,7 @@ class SigningIn:
         kept = cookie_of(request.headers, STATE_COOKIE)
         try:
             account, next_page = await self._oidc.finish(request.query_params, kept)
-            log.info("signed in", account=account.login, by="provider")
+            log.info("signed in", by="provider")
             response = self._in(request, account, self._next(next_page))
         except Rejected as refusal:
             response = await self._page(request, refusal)
@@ -175,7 +174,7 @@ class SigningIn:
             mark=mark,
             next=self._next(asked.get("next", "")),
             has_provider=self._oidc is not None,
-            has_password=bool(caller and login_of(caller.key_id)),
+            login=login_of(caller.key_id) if caller else None,
             least=self._settings.password_least,
         )
         self._pre.keep(response, value)
