@@ -38,7 +38,7 @@ class Caller(NamedTuple):
         if not self.may_enter(estate):
             return _NONE
         if not self.grants:
-            return self.roles if self.session is None else _NONE
+            return self.roles
         return self.grants.get(estate, _NONE) | self.grants.get(EVERYWHERE, _NONE)
 
     def within(self, estate: str) -> "Caller":

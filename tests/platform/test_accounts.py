@@ -148,6 +148,13 @@ async def test_failed_tries_wait_twice_as_long_each_time_up_to_a_cap(house: Hous
     assert (await house.refused("wang", WRONG)).status == 401, "begins anew"
 
 
+async def test_failures_are_forgotten_after_a_quiet_hour(house: House) -> None:
+    for _ in range(6):
+        assert (await house.refused("wang", WRONG)).status == 401
+    house.now += 3601
+    assert [(await house.refused("wang", WRONG)).status for _ in range(7)] == [401] * 6 + [429]
+
+
 async def test_an_unknown_login_waits_just_the_same(house: House) -> None:
     kinds = [[(await house.refused(login, WRONG)).reason for _ in range(8)] for login in ("wang", "nobody", "?$.")]
     assert kinds[0] == kinds[1] == kinds[2] == ["wrong"] * 6 + ["must-wait"] * 2
