@@ -14,10 +14,12 @@ from cli import (
     pagers,
     parked,
     playbooks,
+    posts,
     roster,
     stack,
     statistics,
     trace,
+    users,
 )
 
 MOUNTS: tuple[Callable[[typer.Typer], None], ...] = (
@@ -25,6 +27,8 @@ MOUNTS: tuple[Callable[[typer.Typer], None], ...] = (
     demo.mount,
     estates.mount,
     roster.mount,
+    users.mount,
+    posts.mount,
     channels.mount,
     handheld.mount,
     pagers.mount,

@@ -13,7 +13,6 @@ from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES
 from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.registering.visits import quotas_of
-from shared.platform.admin_key import ensure_session_key
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption
@@ -24,8 +23,9 @@ from shared.platform.publishing import Publisher
 from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
-from shared.platform.sessions import Sessions
+from shared.platform.sessions import sessions_of
 from shared.platform.settings import Settings
+from shared.platform.signing_in.routes import session_routes
 from shared.platform.topic_admin import refuse_unsafe
 from shared.platform.web.pages import Pages
 
@@ -58,9 +58,10 @@ async def serve(settings: Settings) -> bool:
 
         clock = Clock.of(settings)
         queries, quotas = Queries(mongo), quotas_of(load_playbooks(settings.playbooks))
-        sessions = Sessions(ensure_session_key(settings), mongo, settings.session_check_s)
+        sessions = sessions_of(settings, mongo)
         callers = Callers(directory, sessions)
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
+        pages.add(session_routes(settings, mongo, pages, callers))
         counting = Counting(queries, directory, quotas)
         app = register_app(Window(callers, directory, queries, counting, clock, pages), ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
