@@ -10,6 +10,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from services.register.asking import PLAIN, Asked, Asking, Now, Question
+from services.register.documents.documents import Documents
+from services.register.documents.routes import document_routes
 from services.register.figures import Counting, figure_routes
 from services.register.filters import Wanted
 from services.register.problems import add_problems, answered, not_found
@@ -54,6 +56,7 @@ class Window(NamedTuple):
     counting: Counting
     clock: Clock
     pages: Pages
+    documents: Documents
 
 
 def register_app(window: Window, ready: Ready) -> FastAPI:
@@ -67,6 +70,7 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.get("/v1/replies/{event_id}")(read_reply)
     app.get("/v1/stream")(stream)
     app.include_router(figure_routes(window.counting))
+    app.include_router(document_routes(window.documents))
     app.include_router(roster_routes())
     app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
     add_problems(app)

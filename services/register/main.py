@@ -4,14 +4,18 @@ import asyncio
 from pathlib import Path
 
 from services.register.api import Window, register_app
+from services.register.documents.documents import Documents
+from services.register.documents.months import Months
 from services.register.figures import Counting
 from services.register.handlers import SERVICE, Handlers
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.settings import RegisterSettings
 from services.register.store import Store
 from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES
 from shared.domain.playbooks.loading import load_playbooks
+from shared.domain.registering.paper import labels_of
 from shared.domain.registering.visits import quotas_of
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
@@ -24,7 +28,6 @@ from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
 from shared.platform.sessions import sessions_of
-from shared.platform.settings import Settings
 from shared.platform.signing_in.routes import session_routes
 from shared.platform.topic_admin import refuse_unsafe
 from shared.platform.web.pages import Pages
@@ -34,11 +37,11 @@ PORT = 8104
 
 def main() -> None:
     """Ends as `run_service` says."""
-    settings = Settings()
+    settings = RegisterSettings()
     run_service(SERVICE, None, settings, lambda: serve(settings))
 
 
-async def serve(settings: Settings) -> bool:
+async def serve(settings: RegisterSettings) -> bool:
     """True when it was asked to stop, False when a part failed."""
     await until_it_works(SERVICE, "safety check", lambda: refuse_unsafe(settings))
     async with connect(settings) as client:
@@ -57,13 +60,14 @@ async def serve(settings: Settings) -> bool:
             return {"kafka": kafka, "mongodb": mongodb, "reading": reading}
 
         clock = Clock.of(settings)
-        queries, quotas = Queries(mongo), quotas_of(load_playbooks(settings.playbooks))
+        queries, playbooks = Queries(mongo), load_playbooks(settings.playbooks)
         sessions = sessions_of(settings, mongo)
         callers = Callers(directory, sessions)
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
         pages.add(session_routes(settings, mongo, pages, callers))
-        counting = Counting(queries, directory, quotas)
-        app = register_app(Window(callers, directory, queries, counting, clock, pages), ready)
+        counting = Counting(queries, directory, quotas_of(playbooks))
+        documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
+        app = register_app(Window(callers, directory, queries, counting, clock, pages, documents), ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)

@@ -9,7 +9,7 @@ from shared.domain.registering.form import Line
 from shared.domain.registering.paper import Cell
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "=", "+", "-", "@")
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _QUOTE = "'"
 
 

@@ -19,6 +19,8 @@ PLACES = (
     "/usr/share/fonts/**/ukai.ttc",
 )
 """Usual places of fonts that fit, best first. What is OpenType by Adobe's outlines, such as Noto CJK, does not."""
+PEERS = Path(__file__).resolve().parents[3] / ".local" / "peers"
+"""Where `make setup` unpacks what the machine lacks (deploy/local/peers.py)."""
 UNPACKED = "*/usr/share/fonts/**/wqy-microhei.ttc"
 _NEEDED = "报事登记表Aa0-:(("
 _MISSING = "〓"
@@ -56,7 +58,7 @@ class Face:
         return found
 
 
-def find_face(chosen: Path | None, unpacked: Path) -> Face:
+def find_face(chosen: Path | None, unpacked: Path = PEERS) -> Face:
     """The font of the settings, else the first that fits. Raises `Rejected` with 503, saying how to get one."""
     for path in [chosen] if chosen else _found(unpacked):
         face = _face(path)

@@ -8,7 +8,6 @@ from reportlab.lib.units import mm
 
 from services.register.documents.fonts import Face
 from services.register.documents.pdf_pages import LEADING, Pages, feet_of
-from services.register.documents.xlsx_sheet import Head
 from shared.domain.registering.form import FORM, Line
 from shared.domain.registering.paper import Cell, Paper
 
@@ -91,10 +90,3 @@ def shown(cell: Cell) -> str:
     if cell is None:
         return ""
     return f"{cell:%Y-%m-%d %H:%M}" if hasattr(cell, "hour") else str(cell)
-
-
-def heads_of(paper: Paper, headings: Sequence[str]) -> list[Head]:
-    """The same columns as a sheet of xlsx: a character for every 1.6 mm."""
-    pairs = zip(headings, FORM, strict=True)
-    return [Head(text, max(10.0, round(column.width / 1.6, 1) + (6 if column.kind == "time" else 4)))
-            for text, column in pairs]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import IO
+from typing import IO, NamedTuple
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
@@ -10,14 +10,20 @@ from starlette.responses import Response, StreamingResponse
 _CHUNK = 256 * 1024
 
 
-def download(file: IO[bytes], name: str, media_type: str) -> Response:
+class FileName(NamedTuple):
+    """What a browser saves it as; `plain` is for those that know only ASCII (RFC 6266)."""
+
+    plain: str
+    full: str
+
+
+def download(file: IO[bytes], name: FileName, media_type: str) -> Response:
     """The whole file from its beginning; it is gone when the answer has been sent or given up."""
     size = file.seek(0, 2)
     file.seek(0)
-    ascii_name = name.encode("ascii", "replace").decode().replace("?", "_")
     headers = {
         "content-length": str(size),
-        "content-disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name)}",
+        "content-disposition": f"attachment; filename=\"{name.plain}\"; filename*=UTF-8''{quote(name.full)}",
         "cache-control": "no-store",
     }
     return StreamingResponse(_content(file), headers=headers, media_type=media_type)
