@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.register.asking import PLAIN, Asked, Asking, Now, Question
 from services.register.documents.documents import Documents
+from services.register.documents.month_pages import MonthPages
 from services.register.documents.routes import document_routes
 from services.register.figures import Counting, figure_routes
 from services.register.filters import Wanted
@@ -71,6 +72,7 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.get("/v1/stream")(stream)
     app.include_router(figure_routes(window.counting))
     app.include_router(document_routes(window.documents))
+    app.include_router(MonthPages(window.pages, window.documents, window.counting).routes())
     app.include_router(roster_routes())
     app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
     add_problems(app)

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx2 as httpx
 import pytest
 
 from services.register import api
+from services.register.documents.documents import Documents
 from services.register.figures import Counting
 from services.register.handlers import Handlers
 from services.register.numbers import Numbers
@@ -57,7 +58,7 @@ class Window:
         counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
         callers = callers_over(directory)
         pages = pages_of("register", callers)
-        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages)
+        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages, cast(Documents, None))
         self.app = api.register_app(parts, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 

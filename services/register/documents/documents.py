@@ -17,6 +17,7 @@ from services.register.problems import not_a_parameter, not_found
 from services.register.queries import Queries
 from services.register.settings import RegisterSettings
 from shared.contracts.event import Words
+from shared.domain.estates.roster import Estate
 from shared.domain.registering.brief import brief, is_told_to_authorities
 from shared.domain.registering.figure_tables import figure_tables
 from shared.domain.registering.form import Line, lines
@@ -53,13 +54,19 @@ class Documents:
         labels: Labels,
         settings: RegisterSettings,
     ) -> None:
-        self.directory, self._months, self._queries, self._counting = directory, months, queries, counting
+        self._directory, self._months, self._queries, self._counting = directory, months, queries, counting
         self._labels, self._settings = labels, settings
         self._desk = Desk(settings.register_documents_at_once, settings.register_document_s)
 
+    async def estates(self, caller: Caller) -> dict[str, Estate]:
+        """Those that the caller may enter, by their codes."""
+        codes = [code for code in await self._directory.codes() if caller.may_enter(code)]
+        found = {code: await self._directory.estate(code) for code in codes}
+        return {code: estate for code, estate in found.items() if estate is not None}
+
     async def paper(self, caller: Caller, code: str, language: Language) -> Paper:
         """Raises `Rejected` 404 for an estate that is not there for the caller."""
-        estate = await self.directory.estate(code) if caller.may_enter(code) else None
+        estate = await self._directory.estate(code) if caller.may_enter(code) else None
         if estate is None:
             raise not_found()
         return paper_of(estate, code, self._labels, language, hidden=not may_see(caller.roles_in(code)))
@@ -91,7 +98,7 @@ class Documents:
 
     async def statistics(self, caller: Caller, asked: FiguresAsked, now: datetime, language: Language) -> Document:
         figures = await self._counting.figures(asked, caller.estates, now)
-        paper = await self._paper_of_figures(caller, asked.estate, language)
+        paper = await self.paper_of_figures(caller, asked.estate, language)
         tables = figure_tables(figures, paper)
         title = paper.pick("月度统计", "Statistics")
         file = await self._desk.whole(lambda file: write_tables(file, tables, title))
@@ -127,7 +134,7 @@ class Documents:
     async def _face(self) -> Face:
         return await asyncio.to_thread(find_face, self._settings.register_font)
 
-    async def _paper_of_figures(self, caller: Caller, code: str | None, language: Language) -> Paper:
+    async def paper_of_figures(self, caller: Caller, code: str | None, language: Language) -> Paper:
         """Of several estates there is no one estate's names."""
         if code is not None:
             return await self.paper(caller, code, language)

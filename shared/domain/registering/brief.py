@@ -170,9 +170,7 @@ def _contact(report: Row, paper: Paper) -> Section:
 def _hurt(row: Row, paper: Paper) -> str:
     tasks = row.get("tasks", ())
     found = [(t["step"], name, t["record"][name]) for t in tasks for name in _HURT if name in t.get("record", {})]
-    return (
-        paper.list(paper.said(paper.label(step, name), paper.value(value)) for step, name, value in found) or _OPEN
-    )
+    return paper.list(paper.recorded(step, name, value) for step, name, value in found) or _OPEN
 
 
 def _recorded(row: Row, names: Iterable[str]) -> str | None:

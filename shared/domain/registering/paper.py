@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from shared.contracts.names import NAMES
 from shared.domain.estates.roster import Estate
-from shared.domain.playbooks.format import Playbooks
+from shared.domain.playbooks.format import Playbooks, RecordField
 
 Row = dict[str, Any]
 Language = Literal["zh", "en"]
 Cell = str | int | float | datetime | date | timedelta | None
 """A time is the estate's wall time, without a zone, as a sheet of paper has it; to the second."""
-Labels = Mapping[tuple[str, str], tuple[str, str]]
-"""By step and field of its record: what the playbook calls it."""
+Labels = Mapping[tuple[str, str], RecordField]
+"""By step and field of its record: what the playbook calls it, and what it holds."""
 _DAY_SPAN = 60
 
 
@@ -66,11 +66,24 @@ class Paper(NamedTuple):
 
     def record(self, step: str, record: Row) -> str:
         """What was written down for a task, each under the playbook's own word."""
-        return self.list(self.said(self.label(step, name), self.value(value)) for name, value in record.items())
+        return self.list(self.recorded(step, name, value) for name, value in record.items())
 
-    def label(self, step: str, field: str) -> str:
-        found = self.labels.get((step, field))
-        return self.pick(*found) if found else field
+    def recorded(self, step: str, name: str, value: Any) -> str:
+        field = self.labels.get((step, name))
+        if field is None:
+            return self.said(name, self.value(value))
+        values = value if isinstance(value, (list, tuple)) else [value]
+        words = self.pick("、", ", ").join(self._held(field.type, one) for one in values)
+        return self.said(self.pick(field.zh, field.en), words)
+
+    def _held(self, kind: str, value: Any) -> str:
+        """A choice, a role, a post or a person by its name."""
+        if not isinstance(value, str):
+            return self.value(value)
+        known = {"posts": self.posts, "person": self.people}.get(kind, {})
+        if kind in ("owner", "department"):
+            return self.departments.get(value) or self.name("role", value)
+        return self.name("choice", value) if kind == "choice" else known.get(value) or self.value(value)
 
     def value(self, value: Any) -> str:
         if isinstance(value, bool):
@@ -108,7 +121,7 @@ def labels_of(playbooks: Playbooks) -> Labels:
     earlier = [book for some in playbooks.earlier.values() for book in some.values()]
     books = [*earlier, *playbooks.by_category.values()]
     steps = [step for book in books for step in book.steps.values()]
-    return {(step.id, field.id): (field.zh, field.en) for step in steps for field in step.record}
+    return {(step.id, field.id): field for step in steps for field in step.record}
 
 
 def as_utc(at: datetime, zone: ZoneInfo) -> datetime:
