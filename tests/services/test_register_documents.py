@@ -16,38 +16,21 @@ import pytest
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from shared.contracts.event import Addressee
-from shared.contracts.replies import DetailsCorrected, PlaceCorrected
-from shared.contracts.tasks import ReportChanged
 from shared.domain.registering.columns import COLUMNS
-from tests.support.lives import MORNING, WORDS, Life, a_whole_life, by
-from tests.support.register_case import Register, a_register
+from tests.support.lives import MORNING, Life, a_whole_life
+from tests.support.register_case import FORMULA, PHONE, Register, a_register, corrected, fire
 from tests.support.stack import Names, StackAddress
 
 pytestmark = pytest.mark.stack
 
 ZONE = ZoneInfo("Asia/Shanghai")
-FORMULA = "=cmd|' /C calc'!A0"
 NOVEMBER = {"estate": "lanting", "month": "2026-11"}
-PHONE = "13800138000"
 
 
 @pytest.fixture
 async def register(stack: StackAddress, names: Names, tmp_path: Path) -> AsyncIterator[Register]:
     async with a_register(stack.mongo_uri, names.database, tmp_path) as register:
         yield register
-
-
-def corrected() -> Life:
-    """A repair whose place and text were corrected; `+` and `-` begin what is no formula."""
-    life = Life("repair", at=MORNING + timedelta(minutes=5), place="3栋1单元1201", text="-漏水", urgency="urgent")
-    life.opened()
-    task = life.task("go", role="engineering", finish_by=life.at(60))
-    said = life.said(PlaceCorrected, 2, place="3栋2单元1202", by=by("customer_assistant", "desk-1"))
-    life.fact(ReportChanged, 2, place="3栋2单元1202", because_of=said.event_id)
-    life.said(DetailsCorrected, 3, text="+水管爆裂", by=by("customer_assistant"))
-    life.ended(task, 30, "done", record={"parts": FORMULA, "fee": 80, "both_signed": True})
-    return life
 
 
 def month() -> dict[str, Life]:
@@ -252,21 +235,6 @@ def seconds(cell: Any) -> float:
         return timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second).total_seconds()
     assert isinstance(cell, timedelta)
     return cell.total_seconds()
-
-
-def fire() -> Life:
-    life = Life("disaster", kind="fire", place="3栋", text="三楼冒烟", weather="orange", reporter="王先生",
-                reporter_phone=PHONE)  # fmt: skip
-    life.opened()
-    gone = life.task("fight_fire", role="shift_leader", to=Addressee(role="shift_leader", person="leader-1"))
-    call = life.task("call_119", role="control_room", calls=("119",))
-    told = life.task("report_authority", role="management_director", calls=("company", "authority"))
-    life.noticed(1, "fire_not_found", to=Addressee(role="control_room"), words=WORDS)
-    life.changed(gone, "acknowledged", 1, by=by("shift_leader", "leader-1"))
-    life.ended(call, 2, "called", record={"called_119_at": "2026-11-20T09:02:00+08:00"})
-    life.ended(told, 9, "reported", record={"event_level": "yellow", "reported_to": ["company", "district"]})
-    life.task("brief", 9, role="management_director", finish_by=life.at(180))
-    return life
 
 
 async def test_a_brief_is_filled_in_and_marked_as_not_yet_checked(register: Register) -> None:

@@ -17,6 +17,9 @@ from services.register.numbers import Numbers
 from services.register.queries import Queries
 from services.register.settings import RegisterSettings
 from services.register.store import Store
+from shared.contracts.event import Addressee
+from shared.contracts.replies import DetailsCorrected, PlaceCorrected
+from shared.contracts.tasks import ReportChanged
 from shared.contracts.vocabulary import Role
 from shared.domain.playbooks.loading import load_playbooks
 from shared.domain.registering.paper import labels_of
@@ -28,9 +31,10 @@ from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import connect, database
 from tests.support.callers import callers_over, pages_of
 from tests.support.estate import an_estate
-from tests.support.lives import MORNING, Life, taken
+from tests.support.lives import MORNING, WORDS, Life, by, taken
 
-PLAYBOOKS = load_playbooks()
+FORMULA = "=cmd|' /C calc'!A0"
+PHONE = "13800138000"
 
 
 class Still(Clock):
@@ -49,10 +53,10 @@ class Register:
 
     def __init__(self, mongo: Any, admin: str, settings: RegisterSettings) -> None:
         self.mongo, self.admin, self.clock = mongo, admin, Still(MORNING + timedelta(hours=2))
-        directory = Directory(mongo, max_age_s=0)
+        directory, playbooks = Directory(mongo, max_age_s=0), load_playbooks()
         queries, self._handlers = Queries(mongo), Handlers(Store(mongo), Numbers(mongo, directory))
-        counting = Counting(queries, directory, quotas_of(PLAYBOOKS))
-        documents = Documents(directory, Months(mongo), queries, counting, labels_of(PLAYBOOKS), settings)
+        counting = Counting(queries, directory, quotas_of(playbooks))
+        documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
         callers = callers_over(directory)
         pages = pages_of("register", callers)
         window = Window(callers, directory, queries, counting, self.clock, pages, documents)
@@ -84,3 +88,31 @@ async def a_register(mongo_uri: str, name: str, folder: Path, **more: Any) -> As
         register = Register(mongo, await install_admin_key(mongo, folder), settings)
         yield register
         await register.client.aclose()
+
+
+def corrected() -> Life:
+    """A repair whose place and text were corrected; `+` and `-` begin what is no formula."""
+    life = Life("repair", at=MORNING + timedelta(minutes=5), place="3栋1单元1201", text="-漏水", urgency="urgent")
+    life.opened()
+    task = life.task("go", role="engineering", finish_by=life.at(60))
+    said = life.said(PlaceCorrected, 2, place="3栋2单元1202", by=by("customer_assistant", "desk-1"))
+    life.fact(ReportChanged, 2, place="3栋2单元1202", because_of=said.event_id)
+    life.said(DetailsCorrected, 3, text="+水管爆裂", by=by("customer_assistant"))
+    life.ended(task, 30, "done", record={"parts": FORMULA, "fee": 80, "both_signed": True})
+    return life
+
+
+def fire() -> Life:
+    """A fire that an authority was told of, under an orange warning; its brief is not written yet."""
+    life = Life("disaster", kind="fire", place="3栋", text="三楼冒烟", weather="orange", reporter="王先生",
+                reporter_phone=PHONE)  # fmt: skip
+    life.opened()
+    gone = life.task("fight_fire", role="shift_leader", to=Addressee(role="shift_leader", person="leader-1"))
+    call = life.task("call_119", role="control_room", calls=("119",))
+    told = life.task("report_authority", role="management_director", calls=("company", "authority"))
+    life.noticed(1, "fire_not_found", to=Addressee(role="control_room"), words=WORDS)
+    life.changed(gone, "acknowledged", 1, by=by("shift_leader", "leader-1"))
+    life.ended(call, 2, "called", record={"called_119_at": "2026-11-20T09:02:00+08:00"})
+    life.ended(told, 9, "reported", record={"event_level": "yellow", "reported_to": ["company", "district"]})
+    life.task("brief", 9, role="management_director", finish_by=life.at(180))
+    return life
