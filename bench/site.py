@@ -70,6 +70,16 @@ class Site:
         if ready:
             await self._until_ready(name)
 
+    async def run(self, module: str, *arguments: str) -> str:
+        """What a process of its own printed, which has to end well."""
+        command = [sys.executable, "-m", module, *arguments]
+        environment = {**os.environ, **self.environment}
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
+        said, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{module} ended with {process.returncode}")
+        return said.decode()
+
     async def stop(self, *names: str) -> None:
         for name in names or tuple(self.processes):
             await asyncio.to_thread(self.processes.pop(name).stop)
