@@ -57,7 +57,8 @@ async def run(arena: Arena) -> Figure:
             figure.also = figure.also and grown <= _FLAT_MIB
             figure.notes.append(
                 f"memory at most {short.most_mib:.0f} MiB for a tenth, {long.most_mib:.0f} MiB for all; "
-                f"the loop answered a probe after {long.slowest_ms:.0f} ms at most; {long.size / 2**20:.1f} MiB"
+                f"the loop answered a probe after {long.slowest_ms:.0f} ms at most; "
+                f"{long.cpu_s:.1f} s of CPU; {long.size / 2**20:.1f} MiB"
             )
         _check(long.content, count)
         arena.weigh(site, _NAME)
@@ -68,7 +69,7 @@ class _Asked:
     """One download, and what was seen of the process while it ran."""
 
     def __init__(self) -> None:
-        self.seconds = self.most_mib = self.slowest_ms = 0.0
+        self.seconds = self.cpu_s = self.most_mib = self.slowest_ms = 0.0
         self.content = b""
 
     @property
@@ -82,10 +83,10 @@ async def _asked(site: Site, month: str) -> _Asked:
     headers = {"authorization": f"Bearer {site.secret}"}
     found = _Asked()
     watching = asyncio.create_task(_watch(site, found))
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), site.cpu_s(_NAME)
     async with httpx.AsyncClient(timeout=_PATIENCE_S) as client:
         answer = await client.get(f"http://{host}:{port}/v1/register.xlsx", params=query, headers=headers)
-    found.seconds = time.perf_counter() - began
+    found.seconds, found.cpu_s = time.perf_counter() - began, site.cpu_s(_NAME) - cpu
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching

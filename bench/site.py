@@ -100,6 +100,12 @@ class Site:
         pid = self.processes[name].pid()
         return float(psutil.Process(pid).memory_full_info().pss) / 2**20 if pid else 0.0
 
+    def cpu_s(self, name: str) -> float:
+        """Seconds of CPU that the process took since it began."""
+        pid = self.processes[name].pid()
+        times = psutil.Process(pid).cpu_times() if pid else None
+        return times.user + times.system if times else 0.0
+
     async def clear(self) -> None:
         await self.stop()
         await self.client.drop_database(self.settings.mongo_database)

@@ -9,8 +9,8 @@ from services.register.store import ROWS
 from shared.domain.registering.statistics import month_start
 from shared.platform.mongo import Database, Document
 
-CHUNK = 100
-"""Of one a whole document is written in one go, in a thread; reading one keeps the loop for some milliseconds."""
+CHUNK = 250
+"""Reading one keeps the loop for some milliseconds; writing it is a thread's."""
 _READ = (
     "estate", "category", "kind", "lane", "urgency", "grade", "weather", "state", "received_at", "happened_at",
     "channel", "reporter", "reporter_phone", "patient_phone", "place", "patient_place", "text", "appointment_at",
@@ -49,13 +49,7 @@ class Months:
         found = self._rows.find(_query(month, zone), _projection(), batch_size=CHUNK)
         found = found.sort([("sorted_at", 1), ("_id", 1)]).limit(most or 0)
         async with found:
-            chunk: list[Document] = []
-            async for row in found:
-                chunk.append(row)
-                if len(chunk) == CHUNK:
-                    yield await self._numbered(chunk)
-                    chunk = []
-            if chunk:
+            while chunk := await found.to_list(CHUNK):
                 yield await self._numbered(chunk)
 
     async def disasters(self, month: Month, zone: ZoneInfo, most: int) -> Chunk:

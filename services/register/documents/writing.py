@@ -1,7 +1,8 @@
 """Writes documents one after another: read a bounded number of rows, write them in a thread, and again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from tempfile import TemporaryFile
 from typing import IO, Any, Protocol
 
@@ -41,8 +42,9 @@ class Desk:
 
         async def fill(file: IO[bytes]) -> None:
             document = await asyncio.to_thread(begin, file)
-            async for chunk in chunks:
-                await asyncio.to_thread(_write, document, chunk, paper)
+            async with aclosing(_ahead(chunks)) as read:
+                async for chunk in read:
+                    await asyncio.to_thread(_write, document, chunk, paper)
             await asyncio.to_thread(document.close)
 
         return await self._filled(fill)
@@ -67,6 +69,17 @@ class Desk:
             file.close()
             raise
         return file
+
+
+async def _ahead(chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk]:
+    """The next one is read while the one before is written: two are in memory, never more."""
+    following = asyncio.ensure_future(anext(chunks, None))
+    try:
+        while (chunk := await following) is not None:
+            following = asyncio.ensure_future(anext(chunks, None))
+            yield chunk
+    finally:
+        following.cancel()
 
 
 def as_xlsx(paper: Paper, title: str) -> Begin:

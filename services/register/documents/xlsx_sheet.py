@@ -80,19 +80,20 @@ class Sheet:
         for marked, cells in rows:
             self._row += 1
             formats = self._marked if marked else self._plain
+            if marked:
+                self._sheet.set_row(self._row, None, formats["text"])
             for place, cell in enumerate(cells):
-                self._write(place, cell, formats)
+                if cell is not None:
+                    self._write(place, cell, formats)
 
     def filter(self) -> None:
         """Over all rows that were written."""
         self._sheet.autofilter(0, 0, self._row, len(self._heads) - 1)
 
-    def _write(self, place: int, cell: Cell, formats: dict[str, Format]) -> None:
+    def _write(self, place: int, cell: str | float | date | timedelta, formats: dict[str, Format]) -> None:
         """By its type, never by what a text looks like."""
         sheet, row, text = self._sheet, self._row, formats["text"]
-        if cell is None:
-            sheet.write_blank(row, place, None, text)
-        elif isinstance(cell, str):
+        if isinstance(cell, str):
             sheet.write_string(row, place, cell if len(cell) <= _LONGEST else cell[: _LONGEST - 1] + _CUT, text)
         elif isinstance(cell, (datetime, date, timedelta)):
             sheet.write_datetime(row, place, cell, formats[type(cell).__name__])
