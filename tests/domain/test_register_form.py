@@ -192,15 +192,15 @@ def test_a_row_that_knows_next_to_nothing_still_has_its_line() -> None:
 def test_tables_of_figures_have_a_cell_for_every_heading(language: Language) -> None:
     rows = [fold(life.report_id, [as_document(e) for e in life.events]) for life in (a_whole_life(), corrected())]
     figures = {"group_by": ("estate", "category"), "statistics": statistics(rows, MORNING)}
-    for table in figure_tables(figures, paper(language)):
+    for table in figure_tables(figures, paper(language), {"lanting": "兰亭"}):
         assert {len(table.headings)} == {len(table.kinds), *map(len, table.rows)} - (
             {0} if not table.rows else set()
         )
         short = worded(table, paper(language))
         assert len(short.headings) <= len(table.headings)
-    first = figure_tables(figures, paper(language))[0]
+    first = figure_tables(figures, paper(language), {"lanting": "兰亭"})[0]
     assert len(first.headings) == 2 + len(FIGURES)
-    assert first.rows[0][:3] == ("lanting", {"zh": "咨询", "en": "Inquiry"}[language], 1)
+    assert first.rows[0][:3] == ("兰亭", {"zh": "咨询", "en": "Inquiry"}[language], 1)
     assert timedelta(minutes=20) in first.rows[0]
 
 

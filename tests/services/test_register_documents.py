@@ -16,6 +16,7 @@ import pytest
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from services.register.documents import months
 from shared.domain.registering.columns import COLUMNS
 from tests.support.lives import MORNING, Life, a_whole_life
 from tests.support.register_case import FORMULA, PHONE, Register, a_register, corrected, fire
@@ -200,6 +201,23 @@ async def test_without_a_font_only_pdf_is_refused_and_says_what_to_do(
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:baoshi:problem:no-font")
         assert "BAOSHI_REGISTER_FONT" in answer.json()["detail"]
         assert (await register.get("/v1/register.xlsx", **NOVEMBER)).status_code == 200
+
+
+async def test_a_document_that_takes_too_long_is_given_up(
+    stack: StackAddress, names: Names, tmp_path: Path
+) -> None:
+    async with a_register(stack.mongo_uri, names.database, tmp_path, register_document_s=1e-6) as register:
+        answer = await register.get("/v1/register.csv", **NOVEMBER)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+
+
+async def test_a_month_is_read_in_parts_and_is_whole(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    await register.take(*(Life("inquiry", at=MORNING + timedelta(minutes=n), text=str(n)) for n in range(9)))
+    whole = table_of(await register.get("/v1/register.csv", **NOVEMBER))
+    for size in (1, 3, 4):
+        monkeypatch.setattr(months, "CHUNK", size)
+        assert table_of(await register.get("/v1/register.csv", **NOVEMBER)) == whole
+    assert [line[7] for line in whole[1:]] == [str(n) for n in range(9)]
 
 
 async def test_a_month_that_is_too_long_for_paper_is_told_so(

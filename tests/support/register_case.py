@@ -74,7 +74,7 @@ class Register:
 
     async def get(self, path: str, secret: str | None = None, accept: str = "zh", **query: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {secret or self.admin}", "Accept-Language": accept}
-        return await self.client.get(path, params=query, headers=headers)
+        return await self.client.get(path, params=query or None, headers=headers)
 
 
 @asynccontextmanager

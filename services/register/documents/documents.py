@@ -64,6 +64,10 @@ class Documents:
         found = {code: await self._directory.estate(code) for code in codes}
         return {code: estate for code, estate in found.items() if estate is not None}
 
+    async def estate_names(self, caller: Caller, language: Language) -> dict[str, str]:
+        found = await self.estates(caller)
+        return {code: estate.en if language == "en" else estate.zh for code, estate in found.items()}
+
     async def paper(self, caller: Caller, code: str, language: Language) -> Paper:
         """Raises `Rejected` 404 for an estate that is not there for the caller."""
         estate = await self._directory.estate(code) if caller.may_enter(code) else None
@@ -99,7 +103,7 @@ class Documents:
     async def statistics(self, caller: Caller, asked: FiguresAsked, now: datetime, language: Language) -> Document:
         figures = await self._counting.figures(asked, caller.estates, now)
         paper = await self.paper_of_figures(caller, asked.estate, language)
-        tables = figure_tables(figures, paper)
+        tables = figure_tables(figures, paper, await self.estate_names(caller, language))
         title = paper.pick("月度统计", "Statistics")
         file = await self._desk.whole(lambda file: write_tables(file, tables, title))
         about = "-".join(part for part in (asked.estate, asked.from_month or f"{figures['to']:%Y-%m-%d}") if part)

@@ -110,10 +110,11 @@ class MonthPages:
         """By class and by department; return visits and hand-ons come with the first."""
         language, now = _language(self._pages, request), await now_of(request)
         paper = await self._documents.paper_of_figures(caller, choice.estate or None, language)
+        names = await self._documents.estate_names(caller, language)
         by_class = await self._asked(caller, choice, now, FiguresAsked.model_fields["group_by"].default)
         by_department = await self._asked(caller, choice, now, _BY_DEPARTMENT)
-        classes, visits, hand_ons = (worded(table, paper) for table in figure_tables(by_class, paper))
-        departments = worded(figure_tables(by_department, paper)[0], paper)
+        classes, visits, hand_ons = (worded(table, paper) for table in figure_tables(by_class, paper, names))
+        departments = worded(figure_tables(by_department, paper, names)[0], paper)
         query = {"from_month": choice.month, "to_month": choice.month}
         query |= {"estate": choice.estate} if choice.estate else {}
         by = {"group_by": _BY_DEPARTMENT}

@@ -1,6 +1,6 @@
 """The figures as tables for the service head: the reports, their return visits by quota, hand-ons by department."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -85,8 +85,8 @@ _HAND_ONS = (
 _MET = {True: ("达标", "met"), False: ("未达标", "not met"), None: ("未定", "open")}
 
 
-def figure_tables(figures: Row, paper: Paper) -> tuple[Table, Table, Table]:
-    """Three tables, each line beginning with what makes a line of the figures."""
+def figure_tables(figures: Row, paper: Paper, estates: Mapping[str, str]) -> tuple[Table, Table, Table]:
+    """Three tables, each line beginning with what makes a line of the figures; `estates`: names by code."""
     groups, lines = figures["group_by"], figures["statistics"]
     of_visits = [(line, quota) for line in lines for quota in line["return_visits"]["quotas"]]
     of_hands = [
@@ -95,9 +95,9 @@ def figure_tables(figures: Row, paper: Paper) -> tuple[Table, Table, Table]:
         for name, count in line["hand_ons_by_department"].items()
     ]
     return (
-        _table(("统计", "Figures"), groups, FIGURES, [(line, line) for line in lines], paper),
-        _table(("回访", "Return visits"), groups, _QUOTAS, of_visits, paper),
-        _table(("转交", "Hand-ons"), groups, _HAND_ONS, of_hands, paper),
+        _table(("统计", "Figures"), groups, FIGURES, [(line, line) for line in lines], paper, estates),
+        _table(("回访", "Return visits"), groups, _QUOTAS, of_visits, paper, estates),
+        _table(("转交", "Hand-ons"), groups, _HAND_ONS, of_hands, paper, estates),
     )
 
 
@@ -107,9 +107,13 @@ def _table(
     figures: Sequence[Figure],
     lines: Iterable[tuple[Row, Row]],
     paper: Paper,
+    estates: Mapping[str, str],
 ) -> Table:
     rows = [
-        (*(_group(group, line[group], paper) for group in groups), *(_cell(f, found, paper) for f in figures))
+        (
+            *(_group(group, line[group], paper, estates) for group in groups),
+            *(_cell(f, found, paper) for f in figures),
+        )
         for line, found in lines
     ]
     headings = [*(paper.pick(*_GROUPS[group]) for group in groups), *(paper.pick(f.zh, f.en) for f in figures)]
@@ -117,8 +121,10 @@ def _table(
     return Table(paper.pick(*name), tuple(headings), (*kinds, *(f.kind for f in figures)), tuple(rows))
 
 
-def _group(group: str, value: str, paper: Paper) -> str:
+def _group(group: str, value: str, paper: Paper, estates: Mapping[str, str]) -> str:
     """A department is one of the estate's, or a role."""
+    if group == "estate":
+        return estates.get(value, value)
     if group == "category":
         return paper.name("category", value)
     return _department(value, paper) if group == "department" else value
