@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
 
 from xlsxwriter import Workbook
@@ -36,7 +37,9 @@ class Book:
     """A workbook in a file that is open; rows are written in order and are not kept in memory."""
 
     def __init__(self, file: IO[bytes], title: str) -> None:
-        self._book = Workbook(file, _OPTIONS)
+        # Rows wait in files there; what was given up goes with the object.
+        self._folder = TemporaryDirectory(prefix="baoshi-xlsx-")
+        self._book = Workbook(file, {**_OPTIONS, "tmpdir": self._folder.name})
         self._book.set_properties({"title": title})
         self._head = self._format({"bold": True, "bg_color": "#D9E2F3", "border": 1})
         self._plain = self._formats({})
@@ -65,6 +68,7 @@ class Book:
 
     def close(self) -> None:
         self._book.close()
+        self._folder.cleanup()
 
 
 class Sheet:
