@@ -1,4 +1,4 @@
-"""An evening that leaves a log behind it, as the register has one: everything a moment late, as on a real machine."""
+"""An evening that leaves a log, as the register has one: everything a moment late, as on a real machine."""
 
 import heapq
 from collections.abc import Iterable
@@ -111,4 +111,6 @@ def played(
     """With these playbooks and this estate instead of those of the evening."""
     until = until or evening.now
     then = World(evening.estate, evening.books)
-    return rehearse(record(evening, until), then, World(estate or then.estate, books or then.playbooks), Bounds(until))
+    return rehearse(
+        record(evening, until), then, World(estate or then.estate, books or then.playbooks), Bounds(until)
+    )

@@ -36,11 +36,11 @@ _Key = Callable[[Told], Hashable]
 
 def _exact(told: Told) -> Hashable:
     to = told.to
-    return (told.cause, told.what, told.about, to.role, to.post, to.person, to.department)
+    return (told.cause, told.what, told.about, told.clock, to.role, to.post, to.person, to.department)
 
 
 def _of_the_role(told: Told) -> Hashable:
-    return (told.cause, told.what, told.about, told.to.role)
+    return (told.cause, told.what, told.about, told.clock, told.to.role)
 
 
 def _the_task(told: Told) -> Hashable:

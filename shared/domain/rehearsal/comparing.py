@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from shared.contracts.event import Fact
 from shared.domain.playbooks.own_rows import Override
 from shared.domain.rehearsal.aligning import Pair, align
 from shared.domain.rehearsal.record import Record
@@ -94,10 +96,10 @@ def _played(record: Record, world: World, basis: Played | None, bounds: Bounds) 
 
 
 def _is_faithful(record: Record, basis: Played, bounds: Bounds) -> bool:
-    """By the ids of everything decided, since these say out of what it was decided."""
+    """Everything decided, word for word; not only who was told."""
     cut = min(filter(None, (basis.stopped_at, bounds.until)))
-    return _ids(record.facts, cut) == _ids(basis.facts, cut)
+    return _by_id(record.facts, cut) == _by_id(basis.facts, cut)
 
 
-def _ids(facts: Iterable[object], cut: datetime) -> set[object]:
-    return {fact.event_id for fact in facts if fact.accepted_at < cut}  # type: ignore[attr-defined]
+def _by_id(facts: Iterable[Fact], cut: datetime) -> dict[UUID, Fact]:
+    return {fact.event_id: fact for fact in facts if fact.accepted_at < cut}

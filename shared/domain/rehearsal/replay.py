@@ -17,7 +17,6 @@ from shared.contracts.event import Event, Fact, Speaker, Words
 from shared.contracts.ids import deadline_id
 from shared.contracts.replies import LimitExtended, Reply, Said
 from shared.contracts.tasks import ReplyRefused
-from shared.domain.dispatching.refusals import REASONS
 from shared.domain.dispatching.rules import DispatchRules
 from shared.domain.dispatching.state import task_of
 from shared.domain.escalating.rules import EscalationRules
@@ -28,6 +27,7 @@ from shared.domain.rules import World
 _BEATEN = timedelta(seconds=2)
 """A deadline that never rang though it was due was beaten by something that was read so soon after it."""
 _SAME = timedelta(milliseconds=2)
+NO_TASK = Words(zh="无处可答:此时没有这项任务", en="fits nothing: there is no such task at that time")
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -86,8 +86,7 @@ class Replay(Rehearsal):
 
     def _hear(self, event: Event, at: datetime) -> None:
         if isinstance(event, Reply | LimitExtended) and self._is_homeless(event, at):
-            words = REASONS["too_late"]
-            self.unfit.append(Unfit(at, event.by, event.type, event.task_id, "no_task", words))
+            self.unfit.append(Unfit(at, event.by, event.type, event.task_id, "no_task", NO_TASK))
             return
         self._tell(event, at)
 

@@ -61,7 +61,7 @@ class Report(Evening):
 class Night:
     """`reports` are those filed so far, `said` everything in its order."""
 
-    plays: type[Rehearsal] = Heard
+    plays: type[Any] = Heard
 
     def __init__(self, first: Turn, rules: tuple[Rules, ...] = (DispatchRules(), EscalationRules())) -> None:
         self.estate = estates()[first[3] % len(estates())]
