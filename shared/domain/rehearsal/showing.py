@@ -1,4 +1,4 @@
-"""A rehearsed report as plain values, for a terminal, a page and a program alike; times as the estate's clock shows."""
+"""A rehearsed report as plain values, for a terminal, a page and a program alike."""
 
 from datetime import datetime, tzinfo
 from typing import Any
