@@ -8,6 +8,7 @@ from services.register.figures import Counting
 from services.register.handlers import SERVICE, Handlers
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.rehearsal import rehearsal_routes
 from services.register.store import Store
 from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES
@@ -64,6 +65,7 @@ async def serve(settings: Settings) -> bool:
         pages.add(session_routes(settings, mongo, pages, callers))
         counting = Counting(queries, directory, quotas)
         app = register_app(Window(callers, directory, queries, counting, clock, pages), ready)
+        app.router.routes.extend(rehearsal_routes(callers, directory, clock, pages, settings.playbooks))
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)

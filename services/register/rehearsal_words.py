@@ -67,3 +67,7 @@ def said_words(row: Plain, language: str) -> str:
     """As they would be told now; of what is told no more, as it was told."""
     told = row["now"] or row["then"]
     return str(told["words"][language]) if told["words"] else ""
+
+
+def named(names: Names, language: str) -> dict[str, str]:
+    return {code: pair[0 if language == "zh" else 1] for code, pair in names.items()}

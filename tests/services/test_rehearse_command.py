@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import shutil
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +10,13 @@ import typer
 from typer.testing import CliRunner
 
 from cli import rehearse
-from services.register.handlers import Handlers
-from services.register.numbers import Numbers
-from services.register.store import Store
-from shared.contracts.history import FAMILY_OF, write_event
-from shared.contracts.ids import parse_report_id
-from shared.contracts.topics import topic_of
-from shared.domain.playbooks.loading import PACKAGED
-from shared.platform.directory import Directory
-from shared.platform.estate_store import apply_estates
 from shared.platform.mongo import Database, connect, database
-from shared.platform.records import Incoming, Taken
 from shared.platform.settings import Settings
-from tests.domain.evenings import HOME, START, Evening
-from tests.domain.recording import Recorder, recorded
-from tests.support.estate import an_estate
+from tests.domain.evenings import Evening
+from tests.support.rehearsals import FROM, OTHER_LEADER, TO, a_folder, an_evening_in, broken, sooner
 from tests.support.stack import Names, StackAddress
 
 pytestmark = pytest.mark.stack
-FROM, TO = START - timedelta(minutes=1), START + timedelta(minutes=5)
 ASKED = ("rehearse", "--from", FROM.isoformat(), "--to", TO.isoformat())
 
 
@@ -49,33 +35,7 @@ async def evening(settings: Settings) -> Evening:
     """An ambulance, a drill of the same, and one report written up; in the log as the register writes it."""
     async with connect(settings) as client:
         mongo = database(client, settings)
-        await apply_estates(mongo, [an_estate()])
-        found = [_played(), _played(2, drill=True), _played(3, written_up=True)]
-        for one in found:
-            await _log(mongo, one)
-    return found[0]
-
-
-def _played(number: int = 1, **fields: Any) -> Evening:
-    evening = recorded(**HOME, help=("ambulance",), **fields)
-    evening.count = number * 1000
-    evening.report_id = f"{evening.report_id[:-32]}{number:032x}"
-    evening.filed = evening._filing("medical", {**HOME, "help": ("ambulance",), **fields})
-    evening.file()
-    if not fields.get("written_up"):
-        evening.later(seconds=8)
-        evening.ack("call_120")
-    evening.later(minutes=6)
-    return evening
-
-
-async def _log(mongo: Database, evening: Evening) -> None:
-    assert isinstance(evening.play, Recorder)
-    about, batch = parse_report_id(evening.report_id), []
-    for n, (at, event) in enumerate(evening.play.log):
-        topic = topic_of(FAMILY_OF[event.type], about.lane, about.category)
-        batch.append(Taken(Incoming(topic, 3, n, event.key, write_event(event), {}, at), event))
-    await Handlers(Store(mongo), Numbers(mongo, Directory(mongo))).on_batch(batch)
+        return await an_evening_in(mongo)
 
 
 async def run(*arguments: str) -> tuple[int, str]:
@@ -85,26 +45,6 @@ async def run(*arguments: str) -> tuple[int, str]:
     rehearse.mount(made)
     result = await asyncio.to_thread(CliRunner().invoke, made, list(arguments))
     return result.exit_code, result.output
-
-
-def a_folder(tmp_path: Path, file: str, old: str, new: str) -> Path:
-    folder = tmp_path / "playbooks"
-    shutil.copytree(PACKAGED, folder)
-    path = folder / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return folder
-
-
-def sooner(tmp_path: Path) -> Path:
-    """Whoever keeps the lift is given 12 s instead of 30."""
-    text = (PACKAGED / "medical.toml").read_text(encoding="utf-8")
-    step = text[text.index('id = "hold_lift"') :]
-    step = step[: step.index("outcomes.done")]
-    return a_folder(
-        tmp_path, "medical.toml", step, step.replace('clock = "ack", value = "30s"', 'clock = "ack", value = "12s"')
-    )
 
 
 async def test_without_a_change_all_is_as_it_happened(evening: Evening) -> None:
@@ -120,7 +60,7 @@ async def test_without_a_change_all_is_as_it_happened(evening: Evening) -> None:
 
 
 async def test_a_changed_folder_is_shown_beside_what_happened(evening: Evening, tmp_path: Path) -> None:
-    changed = ("--playbooks", str(sooner(tmp_path)), "--report", evening.report_id)
+    changed = ("--playbooks", str(a_folder(tmp_path, "medical.toml", sooner())), "--report", evening.report_id)
     code, output = await run(*ASKED, *changed)
     assert code == 0 and evening.report_id in output
     assert "03-07 03:00:13" in output and "earlier -18s" in output and "Shift leader" in output
@@ -132,29 +72,17 @@ async def test_a_changed_folder_is_shown_beside_what_happened(evening: Evening, 
 
 async def test_a_changed_roster_tells_another_person(evening: Evening, tmp_path: Path) -> None:
     file = tmp_path / "estate.toml"
-    file.write_text(ESTATE, encoding="utf-8")
+    file.write_text(OTHER_LEADER, encoding="utf-8")
     code, output = await run(*ASKED, "--estate", str(file))
     assert code == 0 and "somebody else" in output and "leader-9" in output
-
-
-ESTATE = """
-estate = "qinghe"
-zh = "清河园"
-en = "Qinghe Garden"
-people = [{ id = "leader-9", name = "新班长" }, { id = "desk-1", name = "前台" }]
-shifts = [
-  { persons = ["leader-9"], roles = ["shift_leader"], start = 00:00:00, end = 00:00:00 },
-  { persons = ["desk-1"], roles = ["customer_assistant"], start = 00:00:00, end = 00:00:00 },
-]
-"""
 
 
 async def test_what_cannot_be_rehearsed_is_said(
     evening: Evening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = a_folder(tmp_path, "medical.toml", 'role = "customer_assistant"', 'role = "doctor"')
+    wrong = a_folder(tmp_path, "medical.toml", broken())
     strange = tmp_path / "strange.toml"
-    strange.write_text(ESTATE.replace('"qinghe"', '"nowhere"'), encoding="utf-8")
+    strange.write_text(OTHER_LEADER.replace('"qinghe"', '"nowhere"'), encoding="utf-8")
     for arguments, words in (
         (("--from", "2026-01-01"), "at most 31 days"),
         (("--from", "2026-03-08"), "from must be before to"),
@@ -163,7 +91,7 @@ async def test_what_cannot_be_rehearsed_is_said(
         (("--estate", str(strange)), "no estate nowhere"),
         (("--estate", str(tmp_path / "none.toml")), "cannot be read"),
         (("--playbooks", str(tmp_path / "none")), "no such folder"),
-        (("--playbooks", str(broken)), "unknown role 'doctor'"),
+        (("--playbooks", str(wrong)), "unknown role 'doctor'"),
         (("--report", "emergency.medical.qinghe." + "f" * 32), "no such report"),
     ):
         code, output = await run(*ASKED, *arguments)
@@ -177,7 +105,7 @@ async def test_nothing_is_written(evening: Evening, settings: Settings, tmp_path
     async with connect(settings) as client:
         mongo = database(client, settings)
         before = await _all(mongo)
-        await run(*ASKED, "--playbooks", str(sooner(tmp_path)))
+        await run(*ASKED, "--playbooks", str(a_folder(tmp_path, "medical.toml", sooner())))
         assert await _all(mongo) == before
 
 
