@@ -105,7 +105,9 @@ def _task(form: Form, estates: list[Estate]) -> Task:
 
 
 async def _estates(made: Rehearsals, caller: Caller) -> list[Estate]:
-    """Where the caller decides; the administrator's key has every role everywhere."""
+    """Where the caller decides; the administrator's key has every role everywhere, a post's own page none here."""
+    if caller.post:
+        return []
     codes = [code for code in await made.directory.codes() if DECIDES & caller.roles_in(code)]
     found = [await made.directory.estate(code) for code in codes]
     return [estate for estate in found if estate]

@@ -58,7 +58,7 @@ def _form(pairs: list[tuple[str, str]]) -> Form:
         until=said.get("to", ""),
         playbooks=tuple([*files, *[""] * FILES][:FILES]),
         estate_file=said.get("estate_file", "").replace("\r\n", "\n"),
-        token=said.get("csrf", ""),
+        token=said.get("token", ""),
     )
 
 

@@ -54,7 +54,7 @@ class Person:
         )
 
     async def rehearse(self, language: str = "zh", **fields: str) -> httpx.Response:
-        said = {"csrf": self.csrf, "estate": "", **SPAN, **fields}
+        said = {"token": self.csrf, "estate": "", **SPAN, **fields}
         return await self.browser.post("/rehearsal", params={"language": language}, data=said)
 
 
@@ -126,7 +126,7 @@ async def test_it_is_for_heads_and_directors_of_their_own_estates(office: Office
 
 async def test_a_form_without_the_pages_token_is_refused(office: Office) -> None:
     head = office.of("service_head")
-    answer = await head.rehearse(csrf="of another session")
+    answer = await head.rehearse(token="of another session")
     assert answer.status_code == 403 and "hold_lift" not in answer.text
     head.browser.cookies.clear()
     answer = await head.rehearse()
