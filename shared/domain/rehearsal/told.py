@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple
+from uuid import UUID
 
 from shared.contracts.escalations import RungReached
-from shared.contracts.event import Addressee, Fact, Words
+from shared.contracts.event import Addressee, Fact, Words, in_order
 from shared.contracts.ids import parse_task_id
 from shared.contracts.notices import NoticeIssued
 from shared.contracts.tasks import TaskAssigned, TaskChanged
@@ -32,8 +33,8 @@ def told_by(facts: Iterable[Fact]) -> list[Told]:
     """In the order of time. When it was decided, not when a device had it: devices are not rehearsed."""
     found: list[Told] = []
     words: dict[str, Words] = {}
-    rung: RungReached | None = None
-    for fact in facts:
+    rungs: dict[UUID | None, Clock] = {}
+    for fact in sorted(facts, key=in_order):
         if isinstance(fact, TaskAssigned):
             words[fact.task_id] = fact.words
             found.append(Told(fact.accepted_at, "task", _name(fact.task_id), None, None, fact.to, fact.words))
@@ -41,10 +42,10 @@ def told_by(facts: Iterable[Fact]) -> list[Told]:
             said = words.get(fact.task_id)
             found.append(Told(fact.accepted_at, "handed_over", _name(fact.task_id), None, None, fact.to, said))
         elif isinstance(fact, RungReached):
-            rung = fact
+            rungs[fact.because_of] = fact.clock
         elif isinstance(fact, NoticeIssued):
             # Escalation says the rung and then, in the same decision, whom it tells.
-            clock = rung.clock if rung and rung.because_of == fact.because_of else None
+            clock = rungs.get(fact.because_of) if fact.name in _LADDER else None
             about = _name(fact.task_id) if fact.task_id else None
             cause = _LADDER.get(fact.name, "notice")
             found.append(Told(fact.accepted_at, cause, fact.name, about, clock, fact.to, fact.words))
