@@ -12,7 +12,7 @@ from cli.language import Lang, Language, language
 from cli.packaged import folder_of, load
 from cli.rehearse_table import head, notes, summary, table
 from services.register.rehearsal_settings import RehearsalSettings
-from services.register.rehearsing import Change, Span, rehearsed
+from services.register.rehearsing import Change, Span, rehearsed, settled
 from shared.contracts.event import Words
 from shared.domain.estates.loading import EstateMistakes
 from shared.domain.estates.roster import Estate
@@ -104,9 +104,8 @@ def _span(
     codes = tuple(only) or tuple(stored)
     if not codes:
         raise _refused("还没有小区", "there are no estates yet")
-    first, now = stored[codes[0]].estate, Clock.of(Settings()).now()
-    since, until = (instant(at, first, said) for at in times)
-    return Span(codes, since, min(until, now), report)
+    since, until = (instant(at, stored[codes[0]].estate, said) for at in times)
+    return Span(codes, since, settled(until, Clock.of(Settings())), report)
 
 
 def _refuse_unknown(codes: list[str], stored: dict[str, Stored]) -> None:

@@ -17,6 +17,7 @@ from services.register.rehearsal_form import Form, read_form, times, usual
 from services.register.rehearsal_process import RehearsalProcess
 from services.register.rehearsal_settings import RehearsalSettings
 from services.register.rehearsal_worker import Task
+from services.register.rehearsing import settled
 from shared.contracts.event import Words
 from shared.contracts.vocabulary import Role
 from shared.domain.estates.roster import Estate
@@ -81,14 +82,14 @@ async def _rehearse(made: Rehearsals, request: Request) -> Response:
         form = await read_form(request, made.limits.text_bytes)
         await made.callers.find(request.headers, request.method, form.token)
         estates = await _estates(made, caller)
-        result = await made.process.run(_task(form, estates))
+        result = await made.process.run(_task(form, estates, made.clock))
     except Rejected as refused:
         said = refused.words.model_dump()
         return await _answer(made, request, caller, estates, form, status=refused.status, refused=said)
     return await _answer(made, request, caller, estates, form, status=200 if "found" in result else 422, **result)
 
 
-def _task(form: Form, estates: list[Estate]) -> Task:
+def _task(form: Form, estates: list[Estate], clock: Clock) -> Task:
     if not estates:
         raise Rejected(403, "not-yours", _NOT_YOURS)
     chosen = [estate for estate in estates if form.estate in ("", estate.estate)]
@@ -98,7 +99,7 @@ def _task(form: Form, estates: list[Estate]) -> Task:
     return Task(
         estates=tuple(estate.estate for estate in chosen),
         since=since,
-        until=until,
+        until=settled(until, clock),
         playbooks=tuple(text for text in form.playbooks if text.strip()),
         estate=form.estate_file.strip() and form.estate_file,
     )

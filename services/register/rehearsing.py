@@ -15,10 +15,12 @@ from shared.domain.rehearsal.record import Heard, Record, record_of
 from shared.domain.rehearsal.showing import Plain, shown
 from shared.domain.rehearsal.summing import totals
 from shared.domain.rules import World
+from shared.platform.clock import Clock
 from shared.platform.errors import Rejected
 from shared.platform.estate_store import Stored
 from shared.platform.mongo import Database, Document
 
+SETTLED_S = 5.0
 _READ = {"_id": False, "type": True, "body": True, "at": True}
 
 
@@ -37,6 +39,11 @@ class Change(NamedTuple):
     installed: Playbooks
     playbooks: Playbooks
     estates: Mapping[str, Estate]
+
+
+def settled(until: datetime, clock: Clock) -> datetime:
+    """No later than what is certainly in the log by now: what is to come would seem to be missing from it."""
+    return min(until, clock.now() - clock.real_seconds(SETTLED_S))
 
 
 async def rehearsed(
