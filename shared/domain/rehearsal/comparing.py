@@ -98,7 +98,8 @@ def _played(record: Record, world: World, basis: Played | None, bounds: Bounds) 
 def _is_faithful(record: Record, basis: Played, bounds: Bounds) -> bool:
     """Everything decided, word for word; not only who was told.
 
-    But for the count of a case's decisions: topics are read in no common order, and one that decides nothing counts.
+    But for the count of a case's decisions: topics are read in no common order, and events that decide nothing
+    count too.
     """
     cut = min(filter(None, (basis.stopped_at, bounds.until)))
     return _by_id(record.facts, cut) == _by_id(basis.facts, cut)
