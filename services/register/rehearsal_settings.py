@@ -20,5 +20,6 @@ class RehearsalSettings(BaseSettings):
     page_shown: int = Field(30, ge=1, description="so many reports are shown by the page")
     page_rows: int = Field(60, ge=10, description="so many lines of one report are shown by the page")
     tolerance_ms: int = Field(1000, ge=0, description="told within it of when it was told is told at the same time")
+    late_s: float = Field(2.0, ge=0, description="so late a ticker of the record may have been, in its own time")
     text_bytes: int = Field(262_144, ge=1024, description="the longest playbook or estate that the page takes")
     seconds: float = Field(60.0, gt=0, description="after so long the page's rehearsal is ended")

@@ -52,7 +52,8 @@ async def rehearsed(
     """Raises `Rejected` for more than is allowed at once. Reads only; nobody is told anything."""
     refuse_long(span, limits)
     chosen = await _chosen(mongo, span, most)
-    bounds = Bounds(span.until, limits.facts, timedelta(milliseconds=limits.tolerance_ms))
+    tolerance, beaten = timedelta(milliseconds=limits.tolerance_ms), timedelta(seconds=limits.late_s)
+    bounds = Bounds(span.until, limits.facts, tolerance, beaten)
     kept: list[Rehearsed] = []
     real, drills = _Sum(), _Sum()
     async for record in _records(mongo, [row["_id"] for row in chosen if not row.get("written_up")], span.until):

@@ -21,12 +21,13 @@ _ROWS = TypeAdapter(tuple[Override, ...])
 class Bounds(NamedTuple):
     """`until`: where every report is cut. `facts`: after so many of one report its play is cut.
 
-    `tolerance`: what is told within it of when it was told is told at the same time.
+    `beaten`: how late a ticker may have been. `tolerance`: what is told within it of when it was told is told at the same time.
     """
 
     until: datetime
     facts: int = 5000
     tolerance: timedelta = timedelta(seconds=1)
+    beaten: timedelta = timedelta(seconds=2)
 
 
 class Rehearsed(NamedTuple):
@@ -92,7 +93,7 @@ def _played(record: Record, world: World, basis: Played | None, bounds: Bounds) 
     quiet = None
     if basis:
         quiet = {name: due for name, due in basis.armed.items() if name not in record.rang}
-    return Replay(record, world, quiet).play(bounds.until, bounds.facts)
+    return Replay(record, world, quiet, bounds.beaten).play(bounds.until, bounds.facts)
 
 
 def _is_faithful(record: Record, basis: Played, bounds: Bounds) -> bool:

@@ -24,8 +24,6 @@ from shared.domain.rehearsal.record import Record
 from shared.domain.rehearsing import Rehearsal, Ring, hears
 from shared.domain.rules import World
 
-_BEATEN = timedelta(seconds=2)
-"""A deadline that never rang though it was due was beaten by something that was read so soon after it."""
 _SAME = timedelta(milliseconds=2)
 NO_TASK = Words(zh="无处可答:此时没有这项任务", en="fits nothing: there is no such task at that time")
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -52,11 +50,14 @@ class Played(NamedTuple):
 
 
 class Replay(Rehearsal):
-    """`quiet`: deadlines, by id and due time, that the record armed and that did not ring there."""
+    """`quiet`: deadlines, by id and due time, that the record armed and that did not ring there, because something
+    that was read no longer than `beaten` after they were due came first."""
 
-    def __init__(self, record: Record, world: World, quiet: Mapping[UUID, datetime] | None) -> None:
+    def __init__(
+        self, record: Record, world: World, quiet: Mapping[UUID, datetime] | None, beaten: timedelta
+    ) -> None:
         super().__init__((DispatchRules(), EscalationRules()), [world.estate], world.playbooks)
-        self._record, self._quiet = record, quiet
+        self._record, self._quiet, self._beaten = record, quiet, beaten
         self._waiting: list[tuple[datetime, int, Event]] = []
         self._order = count()
         self._read_at = sorted({one.at for one in record.inputs} | _fact_times(record))
@@ -143,7 +144,7 @@ class Replay(Rehearsal):
 
     def _beaten_at(self, due: datetime) -> datetime:
         """After the last thing that was read within that time, which may have stopped it; else on time."""
-        place = bisect_right(self._read_at, due + _BEATEN)
+        place = bisect_right(self._read_at, due + self._beaten)
         return max(due, self._read_at[place - 1]) if place else due
 
 
