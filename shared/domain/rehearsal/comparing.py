@@ -21,7 +21,8 @@ _ROWS = TypeAdapter(tuple[Override, ...])
 class Bounds(NamedTuple):
     """`until`: where every report is cut. `facts`: after so many of one report its play is cut.
 
-    `beaten`: how late a ticker may have been. `tolerance`: what is told within it of when it was told is told at the same time.
+    `tolerance`: what is told within it of when it was told is told at the same time. `beaten`: how late a ticker
+    may have been.
     """
 
     until: datetime
