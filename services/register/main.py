@@ -10,6 +10,7 @@ from services.register.figures import Counting
 from services.register.handlers import SERVICE, Handlers
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.rehearsal import rehearsal_routes
 from services.register.settings import RegisterSettings
 from services.register.store import Store
 from shared.contracts.topics import read_by
@@ -68,6 +69,7 @@ async def serve(settings: RegisterSettings) -> bool:
         counting = Counting(queries, directory, quotas_of(playbooks))
         documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
         app = register_app(Window(callers, directory, queries, counting, clock, pages, documents), ready)
+        app.router.routes.extend(rehearsal_routes(callers, directory, clock, pages, settings.playbooks))
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)
