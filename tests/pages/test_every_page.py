@@ -21,7 +21,7 @@ SCREENS: tuple[tuple[str, Scheme], ...] = (("office", "light"), ("", "dark"))
 """Without a name: the narrowest that the page is made for."""
 
 
-def test_the_table_has_every_page_and_no_other() -> None:
+async def test_the_table_has_every_page_and_no_other() -> None:
     assert set(templates()) == {row.template for row in PAGES}
 
 
