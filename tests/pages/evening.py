@@ -1,6 +1,5 @@
 """What has happened at two estates when the pages are looked at: of each class one, open, overdue, and done."""
 
-import asyncio
 from typing import Any, NamedTuple
 
 from tests.support.installation import Installation
@@ -16,10 +15,10 @@ _FILED: tuple[dict[str, Any], ...] = (
     {"category": "repair", "urgency": "daily", "channel": "app", "text": "厨房龙头滴水", "place": "1栋1单元503"},
     {"category": "security", "kind": "theft", "text": "电动车电池被偷", "place": "3栋架空层"},
     {"category": "disaster", "kind": "fire", "text": "楼道冒烟", "place": "1栋1单元8楼"},
-    {"category": "complaint", "text": "楼上半夜装修", "place": "3栋2单元702", "reporter": MARKUP},
+    {"category": "complaint", "text": "楼上半夜装修", "place": "3栋2单元702", "reporter": MARKUP[:40]},
     {"category": "inquiry", "text": "游泳池几点开?", "reporter": "林先生"},
     {"category": "inquiry", "channel": "written", "text": "请问明年物业费标准?"},
-    {"category": "general", "text": f"请帮忙 {MARKUP}", "place": MARKUP[:60]},
+    {"category": "general", "text": f"请帮忙 {MARKUP}", "place": MARKUP[:40]},
 )
 
 
@@ -40,10 +39,9 @@ async def an_evening(installation: Installation, *estates: str) -> Evening:
         await _file(installation, estate)
     drill = await installation.file("medical", estate=first, help=["ambulance"], place="1栋1单元101", drill=True)
     emergency, transport, lift, *_, closed, _, marked = filed
-    await asyncio.gather(
-        installation.complete(closed, "answer_now", "answered", "customer_assistant"),
-        installation.reply(await installation.task(transport, "tell_leader"), "acknowledge", "shift_leader"),
-    )
+    await installation.complete(closed, "answer_now", "answered", "customer_assistant")
+    task = await installation.seen(transport, "task.assigned", step="vehicle")
+    await installation.reply(task["task_id"], "acknowledge", task["to"]["role"], task["to"]["person"])
     await installation.seen(closed, "report.closed")
     await installation.seen(emergency, "task.assigned")
     await installation.seen(lift, "task.assigned")

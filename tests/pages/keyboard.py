@@ -69,9 +69,10 @@ async def _walk(page: Page, usable: JSHandle) -> tuple[list[int], list[str]]:
         if here is None:
             break
         index, seen, inside, what = here
-        if index in reached:
+        # Tab stops several times within a date's field.
+        if index in reached[:-1]:
             break
-        if index >= 0:
+        if index >= 0 and index not in reached:
             reached.append(index)
         if not (seen and inside):
             unseen.append(what)
