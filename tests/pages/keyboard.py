@@ -69,10 +69,12 @@ async def _walk(page: Page, usable: JSHandle) -> tuple[list[int], list[str]]:
         if here is None:
             break
         index, seen, inside, what = here
-        # Tab stops several times within a date's field.
         if index in reached[:-1]:
             break
-        if index >= 0 and index not in reached:
+        # Tab stops several times within a date's field, whose parts are the browser's.
+        if index >= 0 and index in reached:
+            continue
+        if index >= 0:
             reached.append(index)
         if not (seen and inside):
             unseen.append(what)

@@ -85,7 +85,8 @@ async def test_axe_finds_what_nobody_can_read_or_hear(watched: Watched) -> None:
 
 
 async def test_what_the_keyboard_does_not_reach_or_show_is_named(watched: Watched) -> None:
-    body = "<a href=/page>1</a><input type=month aria-label=m><button type=button id=no tabindex=-1>2</button><input id=last aria-label=x>"
+    fields = "<a href=/page>1</a><input type=month aria-label=m>"
+    body = fields + "<button type=button id=no tabindex=-1>2</button><input id=last aria-label=x>"
     await show(watched, body)
     assert (await tab_through(watched.page)) == (["button#no"], [])
     await watched.page.evaluate("() => { document.getElementById('last').style.outline = 'none'; }")
