@@ -34,8 +34,8 @@ PAGES = (
     PageRow("statistics", "register", "statistics", "/statistics?estate={estate}&month={month}", "head"),
     PageRow("rehearsal", "register", "rehearsal", "/rehearsal", "head"),
 )
-IN_PART = frozenset({"layout.html"})
-"""Templates that no page is by itself; so are those that extend nothing."""
+NO_PAGES = frozenset({"layout", "told", "desk_refused"})
+"""Templates that no address leads to by itself: what pages are made of, and refusals."""
 
 
 def templates() -> dict[str, list[str]]:
@@ -46,7 +46,7 @@ def templates() -> dict[str, list[str]]:
         *((path.parent.name, path) for path in sorted(ROOT.glob("services/*/pages"))),
     ):
         for path in sorted(folder.glob("*.html")):
-            if path.name not in IN_PART and "{% extends" in path.read_text(encoding="utf-8"):
+            if path.stem not in NO_PAGES and "{% extends" in path.read_text(encoding="utf-8"):
                 found.setdefault(path.stem, []).append(service)
     return found
 
