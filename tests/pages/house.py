@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from playwright.async_api import Browser
@@ -10,15 +11,39 @@ from shared.contracts.vocabulary import ROLES
 from shared.platform.admin_key import ensure_session_key
 from shared.platform.clock import Clock
 from shared.platform.sessions import Sessions, Who
-from tests.pages.evening import Evening
+from tests.pages.evening import Evening, an_evening
 from tests.pages.table import PageRow, Reader
 from tests.support.browser import Language, Scheme, Watched, a_context, a_page
+from tests.support.devices import with_pagers
+from tests.support.estate import an_estate
 from tests.support.installation import Installation
+from tests.support.peers.paging_server import paging_server
+from tests.support.stack import StackAddress, clear, free_ports, new_names
 
 ORIGIN = "http://127.0.0.1"
 """Of a cookie: a browser sends it to every port."""
 ESTATE, OTHER = "qinghe", "duli"
 POST = "patrol-east"
+SPEED = 5.0
+"""Of the clock, so that what nobody answers is overdue before long."""
+
+
+@asynccontextmanager
+async def a_house(stack: StackAddress, browser: Browser, folder: Path) -> AsyncIterator["House"]:
+    """Two estates where everybody is on duty, the first one with pagers, after an evening of reports."""
+    mine = new_names()
+    installation = Installation(stack.bootstrap, stack.mongo_uri, mine, folder, SPEED, devices=True)
+    async with paging_server(free_ports(1)[0]) as pagers:
+        try:
+            await installation.prepare(
+                with_pagers(an_estate(ESTATE), pagers.port),
+                an_estate(OTHER).model_copy(update={"zh": "独立里", "en": "Duli Lane"}),
+            )
+            await installation.start()
+            yield House(installation, browser, await an_evening(installation, ESTATE, OTHER))
+        finally:
+            await installation.stop()
+            clear(stack, mine)
 
 
 class House(NamedTuple):

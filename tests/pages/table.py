@@ -11,7 +11,8 @@ Service = Literal["intake", "register", "notify"]
 class PageRow(NamedTuple):
     """`path`: `{report}` is an open emergency, `{estate}` the first estate, `{month}` the current one.
 
-    `ready` is a selector of what is there only once the page has its data; `narrow`: the smallest size it is for.
+    `ready` is a selector of what is there only once the page has its data; `narrow`: the smallest size it is for;
+    `keys` are pressed before its picture is taken.
     """
 
     name: str
@@ -21,6 +22,7 @@ class PageRow(NamedTuple):
     reader: Reader
     ready: str = "main h1"
     narrow: str = "phone"
+    keys: tuple[str, ...] = ()
 
 
 PAGES = (
