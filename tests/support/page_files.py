@@ -13,16 +13,19 @@ from shared.platform.web.catalogues import SHARED
 from tests.support.script_source import read_script
 
 ROOT = Path(__file__).resolve().parents[2]
-CHINESE = re.compile(r"[⺀-鿿豈-﫿︰-﹏]")
+CHINESE = re.compile(r"[㐀-鿿豈-﫿]")
 WORDS = re.compile(r"[A-Za-z]{2,}")
 ELSEWHERE = re.compile(r"(?:https?:)?//(?!www\.w3\.org/)[\w.-]+\.\w|https?://(?!www\.w3\.org/)")
-OF_A_LANGUAGE = frozenset({"中文", "English"})
-"""A language's own name stands as it is, in both languages."""
+SAME_IN_BOTH = frozenset({"中文", "English", "演习 DRILL"})
+"""A language's own name, and what nobody may mistake in either language."""
+KEYS = frozenset({"Ctrl", "Enter", "Esc", "Tab", "Alt", "Shift"})
+"""As they stand on a keyboard in either language."""
 _SPOKEN = frozenset({"alt", "aria-label", "aria-description", "aria-roledescription", "placeholder", "title"})
 _MARKUP = re.compile(
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|DOMParser|setHTMLUnsafe|srcdoc"
     r"|trustedTypes|document\s*\.\s*write(?:ln)?|eval|new\s+Function)\b"
 )
+_CLASS = re.compile(r"\{% block \w*class %\}.*?\{% endblock %\}", re.DOTALL)
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 
 
@@ -62,11 +65,11 @@ def faults_of_template(source: str) -> Iterator[str]:
     worded = {id(text) for call in tree.find_all(nodes.Call) if _is_word(call) for text in call.args}
     for text in tree.find_all(nodes.Const):
         said = text.value if isinstance(text.value, str) and id(text) not in worded else ""
-        if CHINESE.search(said) and said not in OF_A_LANGUAGE:
+        if CHINESE.search(said) and said not in SAME_IN_BOTH:
             yield f"line {text.lineno}: {said!r} stands outside _()"
     yield from ("the filter safe makes markup of text" for f in tree.find_all(nodes.Filter) if f.name == "safe")
     reader = _Html()
-    reader.feed(_JINJA.sub(" ", source))
+    reader.feed(_JINJA.sub(" ", _CLASS.sub("", source)))
     yield from reader.faults
     yield from _leads_elsewhere(source)
 
@@ -74,7 +77,7 @@ def faults_of_template(source: str) -> Iterator[str]:
 def faults_of_script(source: str) -> Iterator[str]:
     script = read_script(source)
     for text in script.texts:
-        if CHINESE.search(text.value) and not text.worded:
+        if CHINESE.search(text.value) and not text.worded and text.value not in SAME_IN_BOTH:
             yield f"line {text.line}: {text.value!r} stands outside t(), or is not all that t() is given"
         yield from (f"line {text.line}: {problem}" for problem in _leads_elsewhere(text.value))
     yield from (f"{found.group()} makes markup or code of text" for found in _MARKUP.finditer(script.code))
@@ -86,7 +89,7 @@ def faults_of_style(source: str) -> Iterator[str]:
     yield from _leads_elsewhere(source)
     if "@import" in source:
         yield "@import loads one style after another"
-    if re.search(r"content:\s*[^;]*(?:[A-Za-z]{2,}\s|[⺀-鿿])[^;]*;", re.sub(r"attr\([^)]*\)", "", source)):
+    if re.search(r"content:\s*[^;]*(?:[A-Za-z]{2,}\s|[㐀-鿿])[^;]*;", re.sub(r"attr\([^)]*\)", "", source)):
         yield "content: says words outside the catalogues"
 
 
@@ -116,7 +119,7 @@ class _Html(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = {name: value or "" for name, value in attrs}
-        if (tag == "script" and "src" not in names) or tag == "style":
+        if (tag == "script" and "src" not in names and names.get("type") != "application/json") or tag == "style":
             self._say(f"inline <{tag}>")
         for name, value in names.items():
             if name.startswith("on") or name == "style":
@@ -125,7 +128,7 @@ class _Html(HTMLParser):
                 self._say(f"{name}={value!r} is not in the catalogue")
 
     def handle_data(self, data: str) -> None:
-        if WORDS.search(data) or CHINESE.search(data):
+        if (WORDS.search(data) or CHINESE.search(data)) and data.strip() not in SAME_IN_BOTH | KEYS:
             self._say(f"{data.strip()!r} is not in the catalogue")
 
     def _say(self, what: str) -> None:
