@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page, async_playwright
 
 from deploy.local.peers import environment, find
 
@@ -55,11 +55,17 @@ class Watched:
         self._forgiven: list[re.Pattern[str]] = []
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("dialog", self._on_dialog)
         page.on("crash", lambda _: self.faults.append("the page crashed"))
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    async def _on_dialog(self, dialog: Dialog) -> None:
+        """Pages have dialogs of their own; `alert` is what a text tries that wants to be seen to run."""
+        self.faults.append(f"{dialog.type}: {dialog.message}")
+        await dialog.dismiss()
 
     def forgive(self, pattern: str) -> None:
         """What a test provokes, as a request that fails because it has stopped the service."""
