@@ -75,9 +75,10 @@ class House(NamedTuple):
         size: str = "office",
         scheme: Scheme = "light",
         at: str = "",
+        post: str = POST,
     ) -> AsyncIterator[Watched]:
         """The page in a browser of its reader's own, once it has its data. `at`: another address than the row's."""
-        token = self.token(row.reader)
+        token = self.token(row.reader, post)
         async with (
             a_context(self.browser, [ORIGIN], language=language, size=size, scheme=scheme, token=token) as context,
             a_page(context) as watched,
