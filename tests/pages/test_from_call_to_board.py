@@ -1,4 +1,4 @@
-"""A call is taken at the desk, the guard's page rings, he answers there, and desk and board see it: nobody reloads."""
+"""A call is taken at the desk, the guard's page rings, he answers there, desk and board see it: nobody reloads."""
 
 import pytest
 from playwright.async_api import expect
