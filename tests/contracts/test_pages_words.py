@@ -142,6 +142,7 @@ def places(path: Path, name: str) -> Iterator[Path]:
         ("js", 'a.insertAdjacentHTML("x", b)', "insertAdjacentHTML"),
         ("js", "document.write(b)", "document.write"),
         ("js", "eval(b)", "eval"),
+        ("js", "trustedTypes.createPolicy(n, { createHTML: (s) => s })", "createHTML"),
         ("js", 'fetch("//cdn.example/x")', "elsewhere"),
         ("css", "a { background: url(https://cdn.example/x.png) }", "elsewhere"),
         ("css", 'a::before { content: "已过期"; }', "content"),

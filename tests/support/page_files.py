@@ -23,7 +23,7 @@ KEYS = frozenset({"Ctrl", "Enter", "Esc", "Tab", "Alt", "Shift"})
 _SPOKEN = frozenset({"alt", "aria-label", "aria-description", "aria-roledescription", "placeholder", "title"})
 _MARKUP = re.compile(
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|DOMParser|setHTMLUnsafe|srcdoc"
-    r"|trustedTypes|document\s*\.\s*write(?:ln)?|eval|new\s+Function)\b"
+    r"|createHTML|createScript(?!URL)|document\s*\.\s*write(?:ln)?|eval|new\s+Function)\b"
 )
 _CLASS = re.compile(r"\{% block \w*class %\}.*?\{% endblock %\}", re.DOTALL)
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
