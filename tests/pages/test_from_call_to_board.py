@@ -8,7 +8,7 @@ from tests.pages.house import House
 from tests.pages.table import PAGES
 from tests.support.browser import Language
 
-pytestmark = [pytest.mark.stack, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
 DESK, POST, BOARD = (next(row for row in PAGES if row.name == name) for name in ("desk", "post", "board"))
 WORDS = {"zh": ("明白", "已明白"), "en": ("Understood", "Understood")}
 PATIENCE_MS = 60_000
