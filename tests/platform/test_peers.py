@@ -80,6 +80,8 @@ def test_a_font_of_the_system_goes_before_an_unpacked_one(tmp_path: Path, monkey
     assert find("wqy-microhei.ttc", tmp_path) == str(installed)
     monkeypatch.setenv(ONLY_VARIABLE, "1")
     assert find("wqy-microhei.ttc", tmp_path) == str(unpacked)
+
+
 def test_of_an_unpacked_chromium_the_browser_is_found_not_its_launcher(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
