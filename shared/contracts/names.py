@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from shared.contracts.answer_names import CHOICES, OUTCOMES
+
 Names = Mapping[str, tuple[str, str]]
 
 CATEGORY: Names = {
@@ -109,6 +111,7 @@ OUTCOME: Names = {
     "withdrawn": ("撤回", "Withdrawn"),
     "known": ("已知", "Known"),
     "lost": ("电话断线", "Call lost"),
+    **OUTCOMES,
 }
 DELIVERY: Names = {
     "attempted": ("已呼", "Sent"),
@@ -134,5 +137,6 @@ NAMES: Mapping[str, Names] = {
     "weather": WEATHER,
     "state": STATE,
     "outcome": OUTCOME,
+    "choice": CHOICES,
     "delivery": DELIVERY,
 }
