@@ -52,9 +52,6 @@ def sheet_of(book: Playbook, guardrails: Mapping[str, Words]) -> Sheet:
     then = {
         f"{event}={value}": _parts(_opened_by(book, event, value), guardrails) for event, value in _waits_for(book)
     }
-    asked = {
-        q.report for parts in ((_parts(first, guardrails)), *then.values()) for p in parts for q in p.questions
-    }
     return Sheet(
         category=book.playbook,
         where=where,
