@@ -3,7 +3,7 @@ import { h, announce } from "/assets/dom.js";
 import { clockTime, duration, serverNow } from "/assets/times.js";
 import { t } from "/assets/words.js";
 import { open, problemOf } from "./asking.js";
-import { call, phoneOf } from "./call.js";
+import { phoneOf } from "./call.js";
 import { cases } from "./case.js";
 import { estate, speaker, stepOf, categoryOf, who, words } from "./data.js";
 import { recordForm, reply } from "./tasks.js";
@@ -32,7 +32,7 @@ function spoken(report) {
   const now = serverNow();
   const lines = underWay(report).map((task) => {
     const state = stateOf(task, now);
-    return h("li", {}, `${who(task.to)}:${state.text},${t("{time} 起,已 {long}", { time: clockTime(state.at, estate().time_zone), long: duration(now - Date.parse(state.at)) })}`);
+    return h("li", {}, `${who(task.to)}:${state.text},${t("{time} 起,已 {long}", { time: clockTime(state.at, estate().time_zone), long: duration(now - Date.parse(state.at)) })}`, h("div", { class: "muted small" }, task.words));
   });
   return lines.length ? lines : [h("li", {}, t("没有人在办,请立即追问"))];
 }
@@ -94,5 +94,3 @@ async function sideTask(report) {
   const task = told(report).find((one) => one.state === "open" && !one.only_ack);
   if (task) await reply(task.id, { type: "side_task", step: "call_back_caller", by: speaker() }, "call_back_caller");
 }
-
-export { call };

@@ -9,6 +9,7 @@ import { alike, away, find } from "./reports.js";
 
 const [room, suggested, found, input] = ["#room", "#suggested", "#found", "#find"].map((s) => $(s));
 const WAIT_MS = 400;
+const AGAIN_MS = 10000;
 let timer = null, asked = null, tools = {};
 
 /** `on`: `pick` a report to look at, `link` the call with one. */
@@ -35,7 +36,7 @@ async function load(place, wanted) {
   } catch {
     if (asked !== wanted) return;
     fill(room, h("p", { class: "notice warn" }, t("住户资料和以前的报事现在查不到")));
-    asked = null;
+    timer = setTimeout(() => asked === wanted && load(place, wanted), AGAIN_MS);
   }
 }
 

@@ -3,8 +3,8 @@ import { h } from "/assets/dom.js";
 import table from "/assets/names-table.js";
 import { t } from "/assets/words.js";
 import { open } from "./asking.js";
-import { call, placeOf } from "./call.js";
-import { data, sheet } from "./data.js";
+import { call } from "./call.js";
+import { sheet } from "./data.js";
 import { partsOf } from "./form.js";
 
 const PLURAL = { signs: "sign" };
@@ -28,8 +28,6 @@ const both = (field, code) => table[PLURAL[field] ?? field]?.[code] ?? table.cho
 
 function row(question) {
   const choices = (question.choices ?? []).map((code) => both(question.field, code));
-  const side = (language, n) => h("td", { lang: language }, h("b", {}, question[n ? "en" : "zh"]), choices.length ? h("div", {}, choices.map((c) => c[n]).join(n ? " / " : " / ")) : null);
+  const side = (language, n) => h("td", { lang: language }, h("b", {}, question[n ? "en" : "zh"]), choices.length ? h("div", {}, choices.map((c) => c[n]).join(" / ")) : null);
   return h("tr", {}, side("zh-CN", 0), side("en", 1));
 }
-
-export { data, placeOf };

@@ -10,6 +10,7 @@ import { ownTasks, showOwn } from "./tasks.js";
 
 const body = $("#case-body");
 const POLL_MS = 3000;
+const JUST_MS = 1500;
 export const cases = new EventTarget();
 export let shown = { id: null, report: null, since: 0, away: false };
 let asking = null, tools = {}, said = new Map(), latest = 0;
@@ -27,7 +28,10 @@ export function lookAt(id, at = null) {
   said = new Map();
   showOwn(null);
   render();
-  return id ? reload() : null;
+  if (!id) return null;
+  // The stream says when the register has what was filed just now; without it we ask all the same.
+  if (!at || serverNow() - shown.since > JUST_MS) return reload();
+  return setTimeout(() => shown.id === id && !shown.report && reload(), JUST_MS);
 }
 
 /** One question at a time; what comes meanwhile is asked once more behind it. */

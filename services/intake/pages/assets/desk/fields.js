@@ -11,11 +11,12 @@ export function fieldOf(question, { value, onchange = () => {}, required = false
   const id = `f${(count += 1)}-${question.field}`;
   const why = h("p", { class: "why", id: `${id}-why`, hidden: true });
   const made = (MAKERS[question.type] ?? text)(question, id, onchange);
-  if (value !== undefined && value !== null) made.set(value);
+  if (value !== undefined && value !== null && value !== "") made.set(value);
   const label = made.group
     ? h("span", { class: "label", id: `${id}-label` }, words(question))
     : h("label", { for: id }, words(question), required ? h("span", { class: "muted" }, " *") : null);
-  const element = h("div", { class: "field", dataset: { field: question.field, report: question.report ?? "" } }, label, made.element, why);
+  const wide = (question.choices?.length ?? 0) > 4;
+  const element = h("div", { class: `field${wide ? " whole" : ""}`, dataset: { field: question.field, report: question.report ?? "" } }, label, made.element, why);
   made.input.setAttribute("aria-describedby", why.id);
   return {
     question, element, input: made.input, read: made.read, set: made.set,

@@ -3,7 +3,7 @@ import { $, $$, announce, fill, h } from "/assets/dom.js";
 import { nameOf } from "/assets/names.js";
 import { clockTime } from "/assets/times.js";
 import { t } from "/assets/words.js";
-import { answer, amendments, call, changes, emergency, phoneOf, placeOf, valueOf } from "./call.js";
+import { answer, amendments, call, changes, emergency, placeOf, valueOf } from "./call.js";
 import { estate, filled, sheet, words } from "./data.js";
 import { fieldOf } from "./fields.js";
 
@@ -14,7 +14,7 @@ let fields = [], shape = "", acts = {};
 export function showCall(on) {
   acts = on;
   changes.addEventListener("call", ({ detail }) => {
-    if (["begun", "class", "taken"].includes(detail) || shape !== shapeOf()) render(detail);
+    if (["begun", "class"].includes(detail) || shape !== shapeOf()) render(detail);
     else refresh();
   });
   render("begun");
@@ -29,10 +29,10 @@ export function partsOf() {
   return [...(kind ? [...first.filter((p) => p.questions.some((q) => q.report === "kind")), ...kind] : first), ...helps, ...(then[`form=${form}`] ?? [])];
 }
 
-const shapeOf = () => (call.category ? JSON.stringify([call.category, call.report, partsOf().map((p) => p.step)]) : "");
+const shapeOf = () => (call.category ? JSON.stringify([call.category, partsOf().map((p) => p.step)]) : "");
 
 function render(why) {
-  const before = document.activeElement?.closest?.("[data-field]")?.dataset.field;
+  const before = focused();
   shape = shapeOf();
   for (const button of $$("#classes button")) button.setAttribute("aria-pressed", String(button.dataset.category === call.category));
   if (!call.category) {
@@ -43,13 +43,28 @@ function render(why) {
   const asked = sheet(call.category);
   fields = [];
   const top = h("div", { class: "pair" }, make(asked.where), make(asked.number));
-  const parts = partsOf().map(part);
+  const said = new Set();
+  const parts = partsOf().map((one) => part(one, said));
   const shown = new Set(fields.map((f) => f.question.report));
   const rest = asked.rest.filter((q) => !shown.has(q.report)).map(make);
-  fill(body, places(), heading(), top, ...parts, h("div", { class: "pair" }, rest), foot());
+  fill(body, places(), h("div", { class: "row" }, h("div", { id: "call-head", class: "row call-head grow" }), english()), top, ...parts, h("div", { class: "pair" }, rest), foot());
   refresh();
   if (why === "begun" || why === "class") (fields[0].read() ? fields[1] : fields[0]).input.focus();
-  else if (before) fields.find((f) => f.question.field === before)?.input.querySelector?.("[aria-pressed=true]")?.focus();
+  else if (before) back(before);
+}
+
+const focused = () => {
+  const active = document.activeElement;
+  const field = active?.closest?.("#call-body [data-field]")?.dataset.field;
+  return field ? { field, value: active.value, at: active.type === "text" || active.tagName === "TEXTAREA" ? active.selectionStart : null } : null;
+};
+
+/** An answer that brings more questions leaves whoever types where he was. */
+function back({ field, value, at }) {
+  const input = fields.find((f) => f.question.field === field)?.input;
+  const button = [...(input?.querySelectorAll?.("button") ?? [])].find((b) => b.value === value);
+  (button ?? input)?.focus();
+  if (at !== null && input?.setSelectionRange) input.setSelectionRange(at, at);
 }
 
 function make(question) {
@@ -61,22 +76,26 @@ function make(question) {
 const places = () =>
   h("datalist", { id: "places" }, estate().places.map((p) => h("option", { value: p.zh })), estate().buildings.map((b) => h("option", { value: b.zh })));
 
-function heading() {
+const english = () =>
+  h("label", { class: "shortcut" }, h("input", { type: "checkbox", checked: call.language === "en", onchange: (e) => acts.language(e.target.checked ? "en" : "zh") }), " ", t("对方说英语"));
+
+function headed() {
   const name = nameOf("category", call.category);
   const sent = call.report && h("span", { class: `badge ${call.durable === "spool" ? "warn" : "good"}` },
     call.durable === "spool" ? t("已存入本机,Kafka 恢复后送出") : t("已发出 {time}", { time: clockTime(call.accepted, estate().time_zone) }));
-  return h("div", { class: "row call-head" }, h("strong", { class: "class-name" }, name),
+  fill($("#call-head", body), h("strong", { class: "class-name" }, name),
     emergency() ? h("span", { class: "badge alarm" }, t("急事")) : null, sent,
     call.follows ? h("span", { class: "badge" }, t("接续前一报事,时限不变")) : null);
 }
 
-/** A part's order, what must be said and what must not, then its questions. */
-function part(one) {
+/** A part's order, what must be said and what must not (each once), then its questions. */
+function part(one, said) {
+  const anew = (w) => !said.has(w.zh) && said.add(w.zh);
   const questions = one.questions.filter((q) => q.report !== sheet(call.category).where.report).map(make);
   return h("fieldset", { class: "part" },
     h("legend", {}, filled(words(one), { place: placeOf(), kind: call.answers.kind })),
-    one.must.map((w) => h("p", { class: "must" }, h("b", {}, t("要说")), " ", words(w))),
-    one.never.map((w) => h("p", { class: "never" }, h("b", {}, t("不可")), " ", words(w))),
+    one.must.filter(anew).map((w) => h("p", { class: "must" }, h("b", {}, t("要说")), " ", words(w))),
+    one.never.filter(anew).map((w) => h("p", { class: "never" }, h("b", {}, t("不可")), " ", words(w))),
     h("div", { class: "pair" }, questions));
 }
 
@@ -88,7 +107,6 @@ function foot() {
     h("div", { class: "row" },
       h("button", { id: "send", type: "button", class: "primary", onclick: () => acts.send() }),
       h("button", { id: "lost", type: "button", onclick: () => acts.lost() }, t("电话断了")),
-      h("label", { class: "shortcut" }, h("input", { type: "checkbox", checked: call.language === "en", onchange: (e) => acts.language(e.target.checked ? "en" : "zh") }), " ", t("对方说英语")),
       h("button", { id: "leave", type: "button", onclick: () => acts.leave() }, t("结束来电"))),
     h("p", { id: "send-state", class: "hint", role: "status" }));
 }
@@ -97,6 +115,7 @@ function foot() {
 export function refresh() {
   const button = $("#send", body);
   if (!button) return;
+  headed();
   const more = call.report ? amendments().length : 0;
   const urgent = emergency() && !call.report;
   const label = call.report ? (more ? t("补报 {n} 项更改", { n: more }) : t("没有未报的更改"))
@@ -149,5 +168,3 @@ export function recall(row) {
   }
   refresh();
 }
-
-export { phoneOf };
