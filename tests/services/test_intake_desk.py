@@ -17,8 +17,6 @@ from shared.platform.caller import Caller
 from shared.platform.errors import Unavailable
 from tests.support.intake import IntakeAtHand, intake_at_hand
 
-PAGES = Path(__file__).resolve().parents[2] / "services" / "intake" / "pages"
-
 
 @pytest.fixture
 async def intake(tmp_path: Path) -> AsyncIterator[IntakeAtHand]:
@@ -125,23 +123,3 @@ def test_in_which_role_a_call_is_taken(roles: Any, role: str | None) -> None:
     caller = Caller("k", frozenset({"a", "b"}), frozenset(roles), {"a": frozenset(roles)})
     assert role_of(caller, "a") == role
     assert role_of(caller, "b") is None
-
-
-def test_every_word_of_the_page_has_english() -> None:
-    """In templates `_("…")`, in scripts `t("…")`."""
-    english = {m for path in catalogues() for m in re.findall(r'^msgid "(.+)"$', path.read_text(), re.M)}
-    scripts = "\n".join(path.read_text() for path in (PAGES / "assets" / "desk").glob("*.js"))
-    templates = "\n".join(path.read_text() for path in PAGES.glob("desk*.html"))
-    said = set(re.findall(r'\bt\("([^"]+)"', scripts)) | set(re.findall(r"""\b_\(['"]([^'"]+)['"]\)""", templates))
-    assert said - english == set()
-    assert len(said) > 100, "the pattern finds none any more"
-
-
-def test_no_script_makes_markup() -> None:
-    for path in (PAGES / "assets" / "desk").glob("*.js"):
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(", path.read_text()), path
-
-
-def catalogues() -> list[Path]:
-    shared = PAGES.parents[2] / "shared" / "platform" / "web" / "templates" / "common.en.po"
-    return [PAGES / "desk.en.po", shared]

@@ -61,7 +61,7 @@ function item(line, more = null) {
     h("button", { type: "button", class: "line", onclick: () => tools.pick(line) },
       h("b", {}, line.no ?? "—"), ` ${nameOf("category", line.class.category)} ${line.place ?? ""} `,
       h("span", { class: "muted" }, [dayTime(line.received_at, estate().time_zone), nameOf("state", line.state), line.content].filter(Boolean).join(" · "))),
-    line.drill ? h("span", { class: "badge drill" }, "演习") : null, more);
+    line.drill ? h("span", { class: "badge drill" }, t("演习")) : null, more);
 }
 
 /** Suggested only: a report is linked by a click, never by the page. */

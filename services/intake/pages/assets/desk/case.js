@@ -83,7 +83,7 @@ function render() {
   const order = { silent: 0, waiting: 1, answered: 2, over: 3 };
   const now = serverNow();
   const sorted = [...tasks].sort((a, b) => order[stateOf(a, now).kind] - order[stateOf(b, now).kind] || a.assigned_at.localeCompare(b.assigned_at));
-  const parts = { silent: h("div", { id: "silent" }), told: h("ul", { class: "plain told" }, sorted.map(line)) };
+  const parts = { silent: h("div", { id: "silent" }), told: h("ul", { id: "told", class: "plain told" }, sorted.map(line)) };
   fill(body, head(report), shown.away ? away() : null, parts.silent, buttons(report),
     refused(report).map((r) => h("p", { class: "notice warn" }, r.why)),
     h("h3", {}, t("已通知")), tasks.length ? parts.told : h("p", { id: "untold", class: "notice" }),

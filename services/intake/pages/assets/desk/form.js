@@ -29,7 +29,7 @@ export function partsOf() {
   return [...(kind ? [...first.filter((p) => p.questions.some((q) => q.report === "kind")), ...kind] : first), ...helps, ...(then[`form=${form}`] ?? [])];
 }
 
-const shapeOf = () => (call.category ? JSON.stringify([call.category, partsOf().map((p) => p.step)]) : "");
+const shapeOf = () => (call.category ? JSON.stringify([call.category, call.answers.kind, partsOf().map((p) => p.step)]) : "");
 
 function render(why) {
   const before = focused();
@@ -46,7 +46,7 @@ function render(why) {
   const said = new Set();
   const parts = partsOf().map((one) => part(one, said));
   const shown = new Set(fields.map((f) => f.question.report));
-  const rest = asked.rest.filter((q) => !shown.has(q.report)).map(make);
+  const rest = asked.rest.filter((q) => !shown.has(q.report) && isFitting(q)).map(make);
   fill(body, places(), h("div", { class: "row" }, h("div", { id: "call-head", class: "row call-head grow" }), english()), top, ...parts, h("div", { class: "pair" }, rest), foot());
   refresh();
   if (why === "begun" || why === "class") (fields[0].read() ? fields[1] : fields[0]).input.focus();
@@ -66,6 +66,9 @@ function back({ field, value, at }) {
   (button ?? input)?.focus();
   if (at !== null && input?.setSelectionRange) input.setSelectionRange(at, at);
 }
+
+/** A warning's colour is a gale's (SOP S6). */
+const isFitting = (question) => question.field !== "weather" || ["gale", "", undefined].includes(call.answers.kind);
 
 function make(question) {
   const field = fieldOf(question, { value: valueOf(question), onchange: (value) => answer(question, value) });
@@ -148,7 +151,9 @@ export function refuse(error) {
   const problem = $("#call-problem", body);
   if (!problem) return;
   problem.hidden = !error;
-  problem.textContent = error ? [error.detail ?? error.message, ...loose].join(" ") : "";
+  // Whoever has to sign in again finds the call as it was.
+  if (error?.status === 401) fill(problem, h("a", { href: "/session?next=%2Fdesk" }, t("登录已失效,请重新登录")));
+  else problem.textContent = error ? [error.detail ?? error.message, ...loose].join(" ") : "";
   fields.find((f) => f.input.getAttribute("aria-invalid"))?.input.focus();
   if (error) announce(problem.textContent, true);
 }
