@@ -8,7 +8,7 @@ import { estate, isEmergency } from "./data.js";
 import { alike, away, find } from "./reports.js";
 
 const [room, suggested, found, input] = ["#room", "#suggested", "#found", "#find"].map((s) => $(s));
-const WAIT_MS = 400;
+const WAIT_MS = 700;
 const AGAIN_MS = 10000;
 let timer = null, asked = null, tools = {};
 
