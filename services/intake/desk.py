@@ -16,6 +16,7 @@ from shared.domain.estates.roster import Estate
 from shared.domain.playbooks.format import Playbook, Playbooks
 from shared.domain.playbooks.overriding import overridden
 from shared.platform.caller import Caller
+from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.errors import Unavailable
 from shared.platform.web.pages import Pages
@@ -29,8 +30,11 @@ GATE: Role = "gate_guard"
 class Desk:
     """The page, and what it knows without asking anybody: the procedure, and the estates of the directory."""
 
-    def __init__(self, settings: IntakeSettings, pages: Pages, directory: Directory, playbooks: Playbooks) -> None:
-        self._settings, self._pages, self._directory, self._playbooks = settings, pages, directory, playbooks
+    def __init__(
+        self, settings: IntakeSettings, clock: Clock, pages: Pages, directory: Directory, playbooks: Playbooks
+    ) -> None:
+        self._settings, self._clock, self._pages = settings, clock, pages
+        self._directory, self._playbooks = directory, playbooks
         self._procedure = self._procedure_of(dict(playbooks.by_category))
 
     def routes(self) -> list[BaseRoute]:
@@ -54,6 +58,8 @@ class Desk:
             "always_emergency": [c for c in CATEGORIES if lane_of(c) == "emergency"],
             "name": caller.name,
             "phone": self._settings.intake_phone,
+            "now": self._clock.now().isoformat(),
+            "speed": self._settings.clock_speed,
             "untold_s": self._settings.desk_untold_s,
             **self._procedure,
         }

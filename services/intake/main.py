@@ -64,7 +64,7 @@ async def serve(settings: IntakeSettings) -> bool:
         callers = Callers(directory, sessions)
         pages = Pages(settings, "intake", Path(__file__).parent / "pages", callers)
         pages.add(session_routes(settings, store, pages, callers))
-        pages.add(Desk(settings, pages, directory, load_playbooks(settings.playbooks)).routes())
+        pages.add(Desk(settings, clock, pages, directory, load_playbooks(settings.playbooks)).routes())
         app = intake_app(settings, callers, door, pages, Readiness(settings, store, lines, keeping).ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         with contextlib.suppress(Unavailable):

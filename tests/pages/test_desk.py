@@ -258,7 +258,7 @@ async def test_a_drill_cannot_be_mistaken_and_asks_before_an_emergency(house: Ho
 
 
 async def test_the_gate_opens_a_case_by_one_key(house: House) -> None:
-    async with house.opened(ROW._replace(reader="gate")) as watched:  # type: ignore[arg-type]
+    async with house.opened(ROW._replace(reader="gate", ready="#tool-gate")) as watched:  # type: ignore[arg-type]
         await watched.page.keyboard.press("g")
         await watched.page.locator("dialog [data-gate=gate-north]").click()
         await expect(watched.page.locator("dialog .read-aloud")).to_have_text("北门岗", timeout=LATE)

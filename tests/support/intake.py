@@ -120,7 +120,7 @@ class IntakeAtHand:
         door = IntakeDoor(self.settings, self.clock, self.directory, self.keys, self.keeping)  # type: ignore[arg-type]
         callers = callers_over(self.directory, self.settings)
         pages = pages_of("intake", callers, self.settings)
-        pages.add(Desk(self.settings, pages, self.directory, load_playbooks()).routes())  # type: ignore[arg-type]
+        pages.add(Desk(self.settings, self.clock, pages, self.directory, load_playbooks()).routes())  # type: ignore[arg-type]
         self.app: Starlette = intake_app(self.settings, callers, door, pages, self.ready)
 
     async def ready(self) -> dict[str, bool]:

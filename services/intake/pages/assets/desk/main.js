@@ -2,6 +2,7 @@
 import { $, $$, fill, h } from "/assets/dom.js";
 import { follow } from "/assets/stream.js";
 import { nameOf } from "/assets/names.js";
+import { setClock } from "/assets/times.js";
 import { t } from "/assets/words.js";
 import { confirm, open } from "./asking.js";
 import { ringBack, ringsAgain } from "./again.js";
@@ -107,6 +108,8 @@ function estates() {
 }
 
 function start() {
+  // Until the stream pulses, and where it cannot: as it was when the page was made.
+  setClock(data.now, data.speed);
   const kept = restore();
   if (kept) chooseEstate(kept.estate);
   estates();
