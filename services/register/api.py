@@ -12,6 +12,8 @@ from starlette.responses import Response
 from services.register.asking import PLAIN, Asked, Asking, Now, Question
 from services.register.figures import Counting, figure_routes
 from services.register.filters import Wanted
+from services.register.handovers import handover_routes
+from services.register.kept import Kept
 from services.register.problems import add_problems, answered, not_found
 from services.register.queries import Queries
 from services.register.rosters import roster_routes
@@ -54,6 +56,7 @@ class Window(NamedTuple):
     counting: Counting
     clock: Clock
     pages: Pages
+    kept: Kept
 
 
 def register_app(window: Window, ready: Ready) -> FastAPI:
@@ -68,6 +71,7 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.get("/v1/stream")(stream)
     app.include_router(figure_routes(window.counting))
     app.include_router(roster_routes())
+    app.include_router(handover_routes(window.kept.handovers))
     app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
     add_problems(app)
     return app

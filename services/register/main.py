@@ -6,6 +6,7 @@ from pathlib import Path
 from services.register.api import Window, register_app
 from services.register.figures import Counting
 from services.register.handlers import SERVICE, Handlers
+from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
 from services.register.store import Store
@@ -62,7 +63,7 @@ async def serve(settings: Settings) -> bool:
         callers = Callers(directory, sessions)
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
         counting = Counting(queries, directory, quotas)
-        app = register_app(Window(callers, directory, queries, counting, clock, pages), ready)
+        app = register_app(Window(callers, directory, queries, counting, clock, pages, Kept.of(mongo)), ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)

@@ -76,6 +76,9 @@ class Queries:
         said = await self._events.find_one({"_id": event_id}, {"estate": True, "report_id": True})
         if said is None or (estates is not None and said["estate"] not in estates):
             return None
+        if not said["report_id"]:
+            # What is an estate's own, such as a hand-over, nobody decides.
+            return {"event_id": event_id, "report_id": "", "status": "taken"}
         bodies = [logged["body"] for logged in await self._log(said["report_id"])]
         return {"event_id": event_id, "report_id": said["report_id"], **status_of(event_id, bodies)}
 

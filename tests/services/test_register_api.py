@@ -12,10 +12,12 @@ import pytest
 from services.register import api
 from services.register.figures import Counting
 from services.register.handlers import Handlers
+from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
 from services.register.store import Store
-from shared.contracts.event import Words
+from shared.contracts.event import Event, Words
+from shared.contracts.handovers import HandoverGiven, HandoverTaken
 from shared.contracts.ids import ReportId
 from shared.contracts.replies import ReportJoined, TaskNoted
 from shared.contracts.tasks import ReplyRefused
@@ -57,7 +59,7 @@ class Window:
         counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
         callers = callers_over(directory)
         pages = pages_of("register", callers)
-        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages)
+        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages, Kept.of(mongo))
         self.app = api.register_app(parts, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 
@@ -66,6 +68,9 @@ class Window:
 
     async def take(self, *lives: Life) -> None:
         await self._handlers.on_batch(taken([event for life in lives for event in life.events]))
+
+    async def take_events(self, *events: Event) -> None:
+        await self._handlers.on_batch(taken(list(events)))
 
     async def key(self, *roles: Role, estate: str = "lanting") -> str:
         return (await add_key(self.mongo, estate, roles))[1]
@@ -420,3 +425,23 @@ async def test_health_tells_what_is_missing(window: Window) -> None:
     assert "baoshi_records_total" in (await window._client.get("/metrics")).text
     paths = (await window._client.get("/openapi.json")).json()["paths"]
     assert {"/v1/reports", "/v1/reports/{report_id}", "/v1/replies/{event_id}", "/v1/statistics"} <= set(paths)
+
+
+async def test_a_hand_over_is_shown_with_both_signatures_and_names_by_role(window: Window) -> None:
+    given = HandoverGiven(**_of_the_estate(0), by=by("customer_assistant", "desk-1"), items=("r",), note="看9栋")
+    taken_over = HandoverTaken(**_of_the_estate(5), by=by("control_room", "cctv-1"), given=given.event_id)
+    await window.take_events(given, taken_over)
+    desk, guard = await window.key("customer_assistant"), await window.key("guard")
+    (line,) = (await window.get("/v1/estates/lanting/handovers", desk)).json()["handovers"]
+    assert (line["items"], line["note"], line["taken_by"]["role"]) == (["r"], "看9栋", "control_room")
+    assert "name" in line["given_by"]
+    (line,) = (await window.get("/v1/estates/lanting/handovers", guard)).json()["handovers"]
+    assert "name" not in line["given_by"]
+    assert (await window.get("/v1/estates/bihai/handovers", desk)).status_code == 404
+    assert (await window.get("/v1/estates/bihai/handovers")).json() == {"handovers": []}
+    assert (await window.get(f"/v1/replies/{given.event_id}", desk)).json()["status"] == "taken"
+
+
+def _of_the_estate(minute: int) -> dict[str, Any]:
+    at = MORNING + timedelta(minutes=minute)
+    return {"event_id": uuid4(), "report_id": "", "estate_id": "lanting", "occurred_at": at, "accepted_at": at}

@@ -11,6 +11,7 @@ import pytest
 
 from services.register.api import Window, register_app
 from services.register.figures import Counting
+from services.register.kept import Kept
 from services.register.queries import Queries
 from services.register.rosters import gaps_of, roster_of
 from shared.contracts.vocabulary import ROLES, Role
@@ -65,7 +66,15 @@ async def _ready() -> dict[str, bool]:
 async def asking(directory: Directory) -> AsyncIterator[Get]:
     callers = callers_over(directory)
     pages = pages_of("register", callers)
-    window = Window(callers, directory, cast(Queries, None), cast(Counting, None), Still(), pages)
+    window = Window(
+        callers,
+        directory,
+        cast(Queries, None),
+        cast(Counting, None),
+        Still(),
+        pages,
+        Kept.of(database(connect(Settings()), Settings())),
+    )
     app = register_app(window, _ready)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://register") as client:
