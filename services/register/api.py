@@ -16,6 +16,7 @@ from services.register.handovers import handover_routes
 from services.register.kept import Kept
 from services.register.problems import add_problems, answered, not_found
 from services.register.queries import Queries
+from services.register.rooms import room_routes
 from services.register.rosters import roster_routes
 from shared.contracts.vocabulary import Category
 from shared.domain.registering.masking import masked, may_see
@@ -72,6 +73,7 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.include_router(figure_routes(window.counting))
     app.include_router(roster_routes())
     app.include_router(handover_routes(window.kept.handovers))
+    app.include_router(room_routes(window.kept.rooms, window.kept.readings))
     app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
     add_problems(app)
     return app

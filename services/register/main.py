@@ -9,6 +9,7 @@ from services.register.handlers import SERVICE, Handlers
 from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.settings import RegisterSettings
 from services.register.store import Store
 from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES
@@ -26,7 +27,6 @@ from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
 from shared.platform.sessions import Sessions
-from shared.platform.settings import Settings
 from shared.platform.topic_admin import refuse_unsafe
 from shared.platform.web.pages import Pages
 
@@ -35,11 +35,11 @@ PORT = 8104
 
 def main() -> None:
     """Ends as `run_service` says."""
-    settings = Settings()
+    settings = RegisterSettings()
     run_service(SERVICE, None, settings, lambda: serve(settings))
 
 
-async def serve(settings: Settings) -> bool:
+async def serve(settings: RegisterSettings) -> bool:
     """True when it was asked to stop, False when a part failed."""
     await until_it_works(SERVICE, "safety check", lambda: refuse_unsafe(settings))
     async with connect(settings) as client:
@@ -48,6 +48,8 @@ async def serve(settings: Settings) -> bool:
         store, numbers = Store(mongo), Numbers(mongo, directory)
         await until_it_works(SERVICE, "indexes", store.prepare)
         await until_it_works(SERVICE, "indexes", numbers.prepare)
+        kept = Kept.of(mongo, settings)
+        await until_it_works(SERVICE, "indexes", kept.prepare)
         parking = Publisher(settings, f"baoshi-{SERVICE}")
         work = Handlers(store, numbers).on_batch
         consumers = [Consumption(settings, SERVICE, lane, read_by(SERVICE, lane), work, parking) for lane in LANES]
@@ -63,7 +65,7 @@ async def serve(settings: Settings) -> bool:
         callers = Callers(directory, sessions)
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
         counting = Counting(queries, directory, quotas)
-        app = register_app(Window(callers, directory, queries, counting, clock, pages, Kept.of(mongo)), ready)
+        app = register_app(Window(callers, directory, queries, counting, clock, pages, kept), ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)

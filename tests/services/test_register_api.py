@@ -15,6 +15,7 @@ from services.register.handlers import Handlers
 from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.settings import RegisterSettings
 from services.register.store import Store
 from shared.contracts.event import Event, Words
 from shared.contracts.handovers import HandoverGiven, HandoverTaken
@@ -22,10 +23,13 @@ from shared.contracts.ids import ReportId
 from shared.contracts.replies import ReportJoined, TaskNoted
 from shared.contracts.tasks import ReplyRefused
 from shared.contracts.vocabulary import Role
+from shared.domain.estates.households import Household, KeyHolder
+from shared.domain.estates.rooms import Room
 from shared.platform.admin_key import install_admin_key
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.estate_store import add_key, apply_estates
+from shared.platform.household_store import household_count, replace_households
 from shared.platform.mongo import connect, database
 from shared.platform.service import serving
 from shared.platform.settings import Settings
@@ -59,7 +63,9 @@ class Window:
         counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
         callers = callers_over(directory)
         pages = pages_of("register", callers)
-        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages, Kept.of(mongo))
+        parts = api.Window(
+            callers, directory, self.queries, counting, self.clock, pages, Kept.of(mongo, RegisterSettings())
+        )
         self.app = api.register_app(parts, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 
@@ -445,3 +451,40 @@ async def test_a_hand_over_is_shown_with_both_signatures_and_names_by_role(windo
 def _of_the_estate(minute: int) -> dict[str, Any]:
     at = MORNING + timedelta(minutes=minute)
     return {"event_id": uuid4(), "report_id": "", "estate_id": "lanting", "occurred_at": at, "accepted_at": at}
+
+
+async def test_what_is_known_of_a_room_is_for_the_desk_alone_and_each_reading_is_kept(window: Window) -> None:
+    ill = Life("medical", patient_place="3栋1单元1201", building="b3", help=("ambulance",), reporter="王先生")
+    near = Life("medical", at=MORNING + timedelta(minutes=1), patient_place="3栋1单元1202", building="b3")
+    leak = Life(
+        "repair", at=MORNING + timedelta(minutes=2), place="3栋1201", building="b3", reporter_phone="13800138000"
+    )
+    await window.take(ill, near, leak)
+    row = Household(
+        room="3-1-1201", alone=True, chronic="冠心病", key_holders=(KeyHolder(name="王芳", phone="138"),)
+    )
+    await replace_households(window.mongo, "lanting", [(Room("b3", "1", "1201"), row)])
+    desk, guard = await window.key("customer_assistant"), await window.key("guard")
+    seen = (await window.get("/v1/estates/lanting/rooms", desk, place="3-1-1201")).json()
+    assert (seen["room"], [r["report_id"] for r in seen["reports"]]) == (
+        "3栋1单元1201",
+        [leak.report_id, ill.report_id],
+    )
+    assert (
+        seen["households"][0]["chronic"] == "冠心病" and seen["households"][0]["key_holders"][0]["phone"] == "138"
+    )
+    assert [a["report_id"] for a in seen["ambulances"]] == [ill.report_id]
+    hidden = await window.get("/v1/estates/lanting/rooms", guard, place="3-1-1201")
+    assert hidden.json()["households"] == [] and "13800138000" not in hidden.text and "王先生" not in hidden.text
+    (reading,) = await window.mongo["readings"].find().to_list()
+    assert (reading["room"], reading["why"], reading["roles"]) == ("3栋1单元1201", "desk", ["customer_assistant"])
+    assert (await window.get("/v1/estates/bihai/rooms", desk, place="3-1-1201")).status_code == 404
+    assert (await window.get("/v1/estates/lanting/rooms", desk, place="门口")).json()["room"] is None
+
+
+async def test_a_list_of_households_is_replaced_as_a_whole(window: Window) -> None:
+    rows = [(Room("b3", "1", n), Household(room=n)) for n in ("101", "102")]
+    assert await replace_households(window.mongo, "lanting", rows) == 0
+    assert await replace_households(window.mongo, "bihai", rows[:1]) == 0
+    assert await replace_households(window.mongo, "lanting", rows[:1]) == 2
+    assert [await household_count(window.mongo, code) for code in ("lanting", "bihai")] == [1, 1]

@@ -14,6 +14,7 @@ from services.register.figures import Counting
 from services.register.kept import Kept
 from services.register.queries import Queries
 from services.register.rosters import gaps_of, roster_of
+from services.register.settings import RegisterSettings
 from shared.contracts.vocabulary import ROLES, Role
 from shared.domain.estates.loading import read_estate
 from shared.domain.estates.roster import Estate
@@ -73,7 +74,7 @@ async def asking(directory: Directory) -> AsyncIterator[Get]:
         cast(Counting, None),
         Still(),
         pages,
-        Kept.of(database(connect(Settings()), Settings())),
+        Kept.of(database(connect(Settings()), Settings()), RegisterSettings()),
     )
     app = register_app(window, _ready)
 
