@@ -28,7 +28,9 @@ _TITLES = {
 _TITLES |= {"备注": "note", **{name: name for name in COLUMNS}}
 _YES = frozenset({"是", "有", "y", "yes", "true", "1", "√"})
 _NO = frozenset({"", "否", "无", "n", "no", "false", "0"})
-_HOLDER = re.compile(r"(?P<name>[^\d+(()]+?)[\s::]*(?P<phone>[+\d(()][\d\s()()-]{4,24})?")
+_HOLDER = re.compile(
+    r"(?P<name>[^\d+(\uff08]+(?:[(\uff08][^\d)\uff09]+[)\uff09])?)[\s:\uff1a]*(?P<phone>[+\d(][\d\s()-]{4,24})?"
+)
 Short = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 
 
@@ -116,7 +118,7 @@ def _cells(row: dict[str, Any]) -> dict[str, Any]:
     """`alone` and the holders as values; what cannot be read is left to be refused where it stands."""
     said = str(row.get("alone", "")).strip().lower()
     row["alone"] = True if said in _YES else False if said in _NO else said
-    holders = [part.strip() for part in re.split("[;;\n]", row.get("key_holders", "")) if part.strip()]
+    holders = [part.strip() for part in re.split("[;\uff1b\n]", row.get("key_holders", "")) if part.strip()]
     row["key_holders"] = [_holder(part) for part in holders]
     return row
 
