@@ -16,6 +16,9 @@ from services.register.handovers import handover_routes
 from services.register.kept import Kept
 from services.register.problems import add_problems, answered, not_found
 from services.register.queries import Queries
+from services.register.report_page import ReportPage
+from services.register.report_words import Fields
+from services.register.reveals import reveal_routes
 from services.register.rooms import room_routes
 from services.register.rosters import roster_routes
 from shared.contracts.vocabulary import Category
@@ -58,6 +61,7 @@ class Window(NamedTuple):
     clock: Clock
     pages: Pages
     kept: Kept
+    fields: Fields
 
 
 def register_app(window: Window, ready: Ready) -> FastAPI:
@@ -73,10 +77,16 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.include_router(figure_routes(window.counting))
     app.include_router(roster_routes())
     app.include_router(handover_routes(window.kept.handovers))
+    app.include_router(reveal_routes(window.kept.readings))
+    app.include_router(_report_page(window).routes())
     app.include_router(room_routes(window.kept.rooms, window.kept.readings))
     app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
     add_problems(app)
     return app
+
+
+def _report_page(window: Window) -> ReportPage:
+    return ReportPage(window.pages, window.queries, window.directory, window.kept.readings, window.fields)
 
 
 async def list_reports(

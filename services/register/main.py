@@ -9,6 +9,7 @@ from services.register.handlers import SERVICE, Handlers
 from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.report_words import fields_of
 from services.register.settings import RegisterSettings
 from services.register.store import Store
 from shared.contracts.topics import read_by
@@ -59,13 +60,16 @@ async def serve(settings: RegisterSettings) -> bool:
             kafka, mongodb = await asyncio.gather(kafka_answers(settings, parking), mongo_answers(mongo))
             return {"kafka": kafka, "mongodb": mongodb, "reading": reading}
 
+        playbooks = load_playbooks(settings.playbooks)
         clock = Clock.of(settings)
-        queries, quotas = Queries(mongo), quotas_of(load_playbooks(settings.playbooks))
+        queries, quotas = Queries(mongo), quotas_of(playbooks)
         sessions = Sessions(ensure_session_key(settings), mongo, settings.session_check_s)
         callers = Callers(directory, sessions)
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
         counting = Counting(queries, directory, quotas)
-        app = register_app(Window(callers, directory, queries, counting, clock, pages, kept), ready)
+        app = register_app(
+            Window(callers, directory, queries, counting, clock, pages, kept, fields_of(playbooks)), ready
+        )
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)

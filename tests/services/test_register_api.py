@@ -64,7 +64,7 @@ class Window:
         callers = callers_over(directory)
         pages = pages_of("register", callers)
         parts = api.Window(
-            callers, directory, self.queries, counting, self.clock, pages, Kept.of(mongo, RegisterSettings())
+            callers, directory, self.queries, counting, self.clock, pages, Kept.of(mongo, RegisterSettings()), {}
         )
         self.app = api.register_app(parts, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")

@@ -75,6 +75,7 @@ async def asking(directory: Directory) -> AsyncIterator[Get]:
         Still(),
         pages,
         Kept.of(database(connect(Settings()), Settings()), RegisterSettings()),
+        {},
     )
     app = register_app(window, _ready)
 
