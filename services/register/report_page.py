@@ -72,7 +72,7 @@ class ReportPage(NamedTuple):
                 e["task_id"]: words.words(e["words"]) for e in shown["story"] if e["type"] == "task.assigned"
             },
             "personal": [name for name in _PERSONAL if row.get(name)],
-            "links": [(name, row[name]) for name in _LINKS if row.get(name)],
+            "others": [(name, row[name]) for name in _LINKS if row.get(name)],
             "may_reveal": sees,
             "reveals": await self.readings.revealed(report["report_id"]) if sees else [],
             "shown_at": await now_of(request),

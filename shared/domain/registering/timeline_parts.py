@@ -66,6 +66,7 @@ class Parts:
             said.refused = entry
         elif (cause := self._by_event.get(entry.get("because_of", ""))) and _repeats(entry, cause):
             cause.facts.append(entry)
+            cause.pages += self._pages.of(entry["event_id"])
         else:
             self._open(entry)
 
