@@ -12,7 +12,7 @@ from services.register.report_words import Fields, ReportWords
 from shared.contracts.ids import BadId, parse_report_id
 from shared.domain.estates.roster import Estate
 from shared.domain.registering.masking import masked, may_see
-from shared.domain.registering.timeline import reached, timeline
+from shared.domain.registering.timeline import place_now, reached, timeline
 from shared.platform.caller import Caller
 from shared.platform.directory import Directory
 from shared.platform.web.pages import Pages
@@ -68,6 +68,7 @@ class ReportPage(NamedTuple):
             "w": words,
             "start": start,
             "running": running(row),
+            "place": place_now(row),
             "steps": {
                 e["task_id"]: words.words(e["words"]) for e in shown["story"] if e["type"] == "task.assigned"
             },

@@ -9,7 +9,7 @@ from shared.contracts.replies import PlaceCorrected, TaskNoted
 from shared.contracts.tasks import ReplyRefused
 from shared.domain.registering.folding import as_document, fold
 from shared.domain.registering.story import tell
-from shared.domain.registering.timeline import reached, timeline
+from shared.domain.registering.timeline import place_now, reached, timeline
 from shared.domain.registering.timeline_parts import Part
 from tests.support.lives import WORDS, Life, a_paged_life, a_whole_life, by, taken
 
@@ -81,6 +81,13 @@ def test_a_correction_shows_old_and_new() -> None:
     (part,) = [p for p in drawn(from_there) if p.kind == "correction"]
     assert ("place", None, "9栋2单元1505") in part.changes
     assert said.event_id
+
+
+def test_where_to_go_is_what_was_said_last() -> None:
+    assert place_now({"place": "南门", "patient_place": "9栋402"}) == "9栋402"
+    assert place_now({"place": "南门"}) == "南门"
+    life = a_paged_life()
+    assert place_now(fold(life.report_id, map(as_document, life.events))) == "9栋2单元1505"
 
 
 def test_what_was_refused_is_marked_where_it_was_said() -> None:

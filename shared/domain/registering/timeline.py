@@ -36,5 +36,17 @@ def reached(parts: Iterable[Part]) -> datetime | None:
     return min(times, default=None)
 
 
+def place_now(row: Row) -> str | None:
+    """Where to go: the last correction's word, else where the patient is, else the report's place (SOP S3.0)."""
+    said = [
+        entry["to"].get(name)
+        for entry in row.get("corrections", ())
+        for name in ("place", "patient_place")
+        if entry["state"] == "taken" and entry["to"].get(name)
+    ]
+    place: str | None = said[-1] if said else row.get("patient_place") or row.get("place")
+    return place
+
+
 def _pages(part: Part) -> list[Page]:
     return [*part.pages, *(page for inner in part.parts for page in _pages(inner))]

@@ -1,8 +1,8 @@
 // The report's page: the clocks tick, new entries are announced, and what is masked is shown once it is recorded.
 import { register } from "/assets/api.js";
-import { $, $$, announce } from "/assets/dom.js";
+import { $, $$, announce, fill, h } from "/assets/dom.js";
 import { follow } from "/assets/stream.js";
-import { duration, serverNow } from "/assets/times.js";
+import { dayTime, duration, serverNow } from "/assets/times.js";
 import { t } from "/assets/words.js";
 
 const page = $("#report").dataset;
@@ -60,6 +60,7 @@ function readyToReveal() {
       form.reset();
       $("#revealed").hidden = false;
       $("#cover").focus();
+      looked((await register.get(`${path}/reveals`)).reveals);
       announce(t("已显示姓名和电话,已记录在案。"));
     } catch (problem) {
       refused.textContent = problem.message;
@@ -69,6 +70,11 @@ function readyToReveal() {
   $("#cover").addEventListener("click", cover);
   // Nothing revealed is kept by the browser when one goes back to this page.
   addEventListener("pagehide", cover);
+}
+
+function looked(reveals) {
+  $("#times-looked").textContent = reveals.length;
+  fill($("#looked"), reveals.map((one) => h("li", {}, [dayTime(one.at, page.zone), one.name || one.by, one.why].join(" · "))));
 }
 
 function tick() {
