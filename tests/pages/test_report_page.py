@@ -15,7 +15,14 @@ from tests.support.report_register import ReportRegister, a_report_register
 from tests.support.stack import Names, StackAddress
 
 pytestmark = pytest.mark.stack
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
+FLAGS: tuple[str, ...] = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+)
 FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage")
 PHONE = "13800138005"
 MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>'

@@ -1,15 +1,21 @@
 """Revealing a report, on a real MongoDB: by role, with a reason, with the page's token, and never unrecorded."""
 
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.lives import a_paged_life
+from cli.docs import recorded
+from shared.contracts.event import Event
+from shared.contracts.history import read_event
+from tests.support.lives import Life, a_paged_life
 from tests.support.report_register import ReportRegister, a_report_register
 from tests.support.stack import Names, StackAddress
 
 pytestmark = pytest.mark.stack
+REPORT, FILED = r"(?:emergency|routine)\.[a-z]+\.[a-z0-9-]+\.[0-9a-f]{32}", "report.filed.v1"
 PHONE, NAME = "13800138005", "尤女士"
 WHY = {"reason": "回电住户"}
 
@@ -36,6 +42,23 @@ async def test_revealing_is_recorded_before_it_is_answered_and_shown_afterwards(
     assert (one["name"], one["why"], one["roles"]) == ("何雁", "回电住户", ["customer_assistant"])
     assert "回电住户" in (await register.ask("GET", f"/reports/{life.report_id}", head)).text
     assert PHONE not in (await register.ask("GET", f"/reports/{life.report_id}", desk)).text, "masked again"
+
+
+async def test_the_page_has_words_for_every_event_there_is(register: ReportRegister) -> None:
+    life = Life("medical", drill=True, written_up=True, follows="emergency.medical.lanting.x")
+    await register.take(life)
+    examples = {
+        name: e for name, e in recorded("examples").items() if not name.startswith("door.") and name != FILED
+    }
+    whole = json.dumps([example for example in examples.values() if example["report_id"]])
+    events = [read_event(json.dumps(e).encode()) for e in json.loads(re.sub(REPORT, life.report_id, whole))]
+    await register.take_events([event for event in events if isinstance(event, Event)])
+    head = register.session("service_head")
+    for language in ("zh", "en"):
+        page = await register.ask("GET", f"/reports/{life.report_id}?language={language}", head)
+        assert page.status_code == 200
+        for event in events:
+            assert f"<td>{event.type}</td>" in page.text
 
 
 async def test_who_may_not_see_reveals_nothing_and_is_told_nothing(register: ReportRegister) -> None:

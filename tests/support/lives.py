@@ -119,13 +119,17 @@ def a_whole_life() -> Life:
 
 def a_paged_life(**filed: Any) -> Life:
     """An emergency: a guard is paged, answers on the second page and arrives late; the place is corrected."""
-    values = {"patient_place": "9栋2单元1503", "text": "老人昏倒,电话13800138005", "reporter": "尤女士"}
+    values: dict[str, Any] = {
+        "patient_place": "9栋2单元1503",
+        "text": "老人昏倒,电话13800138005",
+        "reporter": "尤女士",
+    }
     values |= {"patient_phone": "13800138005", "help": ("ambulance",), **filed}
     life = Life("medical", **values)
     life.opened(playbook_version=3, owner="shift_leader")
     to = Addressee(role="guard", post="patrol-east", person="guard-1")
     words = Words(zh="赶到病人家", en="GO TO THE PATIENT")
-    limits = {"ack_wait": 60, "arrive_by": life.at(4), "finish_by": life.at(30)}
+    limits: dict[str, Any] = {"ack_wait": 60, "arrive_by": life.at(4), "finish_by": life.at(30)}
     task = life.task("go_to_patient", 0.1, to=to, words=words, clause=("S3.1.2",), playbook_version=3, **limits)
     assigned = life.events[-1].event_id
     pager = {"message": assigned, "task_id": task, "device": "pager-east", "channel": "espa"}
