@@ -17,10 +17,11 @@ TOOLS := $(STAMPS)/tools-$(call hash,requirements-dev.lock)
 KAFKA := $(STAMPS)/kafka-$(call hash,$(POM))
 MONGOD := $(STAMPS)/mongod-$(call hash,$(MONGOD_LOCK))
 MOSQUITTO := $(STAMPS)/mosquitto-$(call hash,$(PEERS_SCRIPT))
+FONT := $(STAMPS)/font-$(call hash,$(PEERS_SCRIPT))
 PEERS := $(STAMPS)/peers-$(call hash,$(PEERS_SCRIPT))
 
 FETCHING := --no-print-directory --silent -j4
-TO_RUN := $(RUNTIME) $(KAFKA) $(MONGOD) $(MOSQUITTO)
+TO_RUN := $(RUNTIME) $(KAFKA) $(MONGOD) $(MOSQUITTO) $(FONT)
 
 .PHONY: setup up down demo test check bench peers audit lock clean
 .DELETE_ON_ERROR:
@@ -114,7 +115,13 @@ $(MOSQUITTO): | $(VENV_STAMP)
 	@$(VENV) $(PEERS_SCRIPT) mosquitto
 	@touch $@
 
-$(PEERS): | $(MOSQUITTO)
+# Nothing but PDF needs it, so a machine that cannot have it runs all the same, and is asked again.
+$(FONT): | $(VENV_STAMP)
+	@echo "a Chinese font for PDF · 准备PDF用的中文字体"
+	@if $(VENV) $(PEERS_SCRIPT) wqy-microhei.ttc; then touch $@; else \
+	  echo "PDF documents are refused until there is a font · 没有字体时不能生成PDF"; fi
+
+$(PEERS): | $(MOSQUITTO) $(FONT)
 	@echo "the tests' peers · 准备测试用的对端程序"
 	@$(VENV) $(PEERS_SCRIPT)
 	@touch $@

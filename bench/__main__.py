@@ -25,6 +25,7 @@ from bench import (
     memory,
     paged,
     paged_at_once,
+    register_xlsx,
     registering,
     report,
     stages,
@@ -53,6 +54,7 @@ FIGURES: dict[str, Run] = {
     "N2": paged_at_once.run,
     "N3": escalations_at_once.run,
     "N4": killed_while_sending.run,
+    "B3": register_xlsx.run,
 }
 SCRATCH = ROOT / ".local" / "bench"
 STAGE_TIMES = 500

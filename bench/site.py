@@ -70,6 +70,16 @@ class Site:
         if ready:
             await self._until_ready(name)
 
+    async def run(self, module: str, *arguments: str) -> str:
+        """What a process of its own printed, which has to end well."""
+        command = [sys.executable, "-m", module, *arguments]
+        environment = {**os.environ, **self.environment}
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
+        said, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{module} ended with {process.returncode}")
+        return said.decode()
+
     async def stop(self, *names: str) -> None:
         for name in names or tuple(self.processes):
             await asyncio.to_thread(self.processes.pop(name).stop)
@@ -89,6 +99,12 @@ class Site:
         """What the process takes of memory, shared pages counted by their share."""
         pid = self.processes[name].pid()
         return float(psutil.Process(pid).memory_full_info().pss) / 2**20 if pid else 0.0
+
+    def cpu_s(self, name: str) -> float:
+        """Seconds of CPU that the process took since it began."""
+        pid = self.processes[name].pid()
+        times = psutil.Process(pid).cpu_times() if pid else None
+        return times.user + times.system if times else 0.0
 
     async def clear(self) -> None:
         await self.stop()

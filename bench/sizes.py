@@ -24,6 +24,7 @@ class Sizes(NamedTuple):
     page_estates: int = 90
     escalations: int = 6_000
     killed_pages: int = 200
+    sheet: int = 20_000
 
 
 FULL = Sizes()
@@ -44,4 +45,5 @@ SMALL = Sizes(
     page_estates=10,
     escalations=200,
     killed_pages=30,
+    sheet=1_000,
 )

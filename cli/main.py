@@ -15,10 +15,12 @@ from cli import (
     pagers,
     parked,
     playbooks,
+    posts,
     roster,
     stack,
     statistics,
     trace,
+    users,
 )
 
 MOUNTS: tuple[Callable[[typer.Typer], None], ...] = (
@@ -27,6 +29,8 @@ MOUNTS: tuple[Callable[[typer.Typer], None], ...] = (
     estates.mount,
     households.mount,
     roster.mount,
+    users.mount,
+    posts.mount,
     channels.mount,
     handheld.mount,
     pagers.mount,

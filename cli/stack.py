@@ -93,6 +93,7 @@ def addresses(installation: Installation) -> list[str]:
         f"  {'logs · 日志':<20}{installation.directory}",
         f"  {'admin key · 管理密钥':<16}{STATE / 'admin.key'}",
         "",
+        "  第一个账号 · first account: baoshi users add LOGIN --name NAME --role service_head --estate '*'",
         "  停止 · stop: Ctrl-C, make down",
     ]
 

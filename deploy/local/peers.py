@@ -1,4 +1,4 @@
-"""Programs of others that tests and demo talk to: on PATH, or unpacked from Debian's packages below `.local/peers`.
+"""Programs of others that tests and demo talk to, and a font: of the system, or unpacked below `.local/peers`.
 
 Any user can fetch them, and the machine stays as it is: apt works on a state of its own, and what it downloads is
 unpacked, not installed. Standard library only.
@@ -25,13 +25,15 @@ PACKAGES = {
     "Net::SNPP::Server": "libnet-snpp-perl",
     "baresip": "baresip-core",
     "sipp": "sip-tester",
+    "wqy-microhei.ttc": "fonts-wqy-microhei",
 }
-"""Debian's package of each program or Perl module."""
+"""Debian's package of each program, Perl module or font."""
 ONLY_VARIABLE = "BAOSHI_PEERS_ONLY"
 FAILED = 2
 
 _PROGRAMS = ("*/usr/sbin", "*/usr/bin")
 _SYSTEM = ("/usr/sbin", "/usr/local/sbin")
+_FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts")
 _LIBRARIES = ("*/usr/lib/**/lib*.so.*", "*/lib/**/lib*.so.*")
 _PERL = ("*/usr/share/perl5", "*/usr/share/perl/[0-9]*", "*/usr/lib/*/perl5/[0-9]*", "*/usr/lib/*/perl/[0-9]*")
 
@@ -48,11 +50,12 @@ class _Failed(Exception):
 
 
 def find(name: str, below: Path = PEERS) -> str:
-    """The path of the program, or of the Perl module's file. Raises PeerMissing.
+    """The path of the program, or of the Perl module's or the font's file. Raises PeerMissing.
 
     With BAOSHI_PEERS_ONLY=1, which is for tests, only what is unpacked counts.
     """
-    found = _module(name, below) if "::" in name else _program(name, below)
+    sought = _module if "::" in name else _font if name.endswith(".ttc") else _program
+    found = sought(name, below)
     if found is None:
         raise PeerMissing(f"没有找到 {name}，请先执行 make peers", f"{name} was not found, run make peers")
     return found
@@ -115,6 +118,12 @@ def _module(name: str, below: Path) -> str | None:
         return None
     asked = [perl, f"-M{name}", "-e", f"print $INC{{'{file}'}}"]
     return subprocess.run(asked, capture_output=True, text=True, check=False).stdout or None
+
+
+def _font(name: str, below: Path) -> str | None:
+    system = [] if _only_unpacked(name) else [Path(folder).expanduser() for folder in _FONTS]
+    folders = [*system, *sorted(below.glob("*/usr/share/fonts"))]
+    return next((str(file) for folder in folders for file in sorted(folder.rglob(name))), None)
 
 
 def _fetch(names: list[str], into: Path) -> None:

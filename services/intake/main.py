@@ -19,7 +19,7 @@ from services.intake.segments import Segments
 from services.intake.settings import PORT, IntakeSettings
 from services.intake.spool import Spool, Watch, claim
 from shared.contracts.vocabulary import LANES, Lane
-from shared.platform.admin_key import ensure_glass_key, ensure_session_key
+from shared.platform.admin_key import ensure_glass_key
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
@@ -29,7 +29,8 @@ from shared.platform.mongo import connect, database
 from shared.platform.publishing import ROUTINE_LINGER_MS, Publisher
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
-from shared.platform.sessions import Sessions
+from shared.platform.sessions import sessions_of
+from shared.platform.signing_in.routes import session_routes
 from shared.platform.topic_admin import refuse_unsafe
 from shared.platform.web.pages import Pages
 
@@ -60,9 +61,10 @@ async def serve(settings: IntakeSettings) -> bool:
         keeping = Keeping(lines, settings.intake_publish_s)
         door = IntakeDoor(settings, clock, directory, keys, keeping, given)
         drain = Drain(lines, clock, settings.intake_drain_batch)
-        sessions = Sessions(ensure_session_key(settings), store, settings.session_check_s)
+        sessions = sessions_of(settings, store)
         callers = Callers(directory, sessions)
         pages = Pages(settings, "intake", Path(__file__).parent / "pages", callers)
+        pages.add(session_routes(settings, store, pages, callers))
         app = intake_app(settings, callers, door, pages, Readiness(settings, store, lines, keeping).ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         with contextlib.suppress(Unavailable):

@@ -16,7 +16,7 @@ from services.notify.stations import Stations
 from services.notify.testing import Testing
 from shared.domain.notifying.state import SERVICE
 from shared.domain.playbooks.loading import load_playbooks
-from shared.platform.admin_key import ensure_glass_key, ensure_session_key
+from shared.platform.admin_key import ensure_glass_key
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
@@ -27,8 +27,10 @@ from shared.platform.publishing import Publisher
 from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import serving, until_stopped
-from shared.platform.sessions import Sessions
+from shared.platform.sessions import sessions_of
 from shared.platform.settings import Settings
+from shared.platform.signing_in.post_page import post_route
+from shared.platform.signing_in.routes import session_routes
 from shared.platform.topic_admin import refuse_unsafe
 from shared.platform.web.pages import Pages
 
@@ -50,8 +52,9 @@ async def serve_line(settings: NotifySettings) -> bool:
         devices = Devices(store)
         testing = Testing(settings, directory, devices, publisher)
         key = ensure_glass_key(settings)
-        callers = Callers(directory, Sessions(ensure_session_key(settings), store, settings.session_check_s))
+        callers = Callers(directory, sessions_of(settings, store))
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
+        pages.add([*session_routes(settings, store, pages, callers), post_route(settings, store, pages, callers)])
         api = LineApi(settings, directory, devices, testing, stations, glass, key, callers, pages)
 
         async def ready() -> dict[str, bool]:

@@ -10,6 +10,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from services.register.asking import PLAIN, Asked, Asking, Now, Question
+from services.register.documents.documents import Documents
+from services.register.documents.month_pages import MonthPages
+from services.register.documents.routes import document_routes
 from services.register.figures import Counting, figure_routes
 from services.register.filters import Wanted
 from services.register.handovers import handover_routes
@@ -60,6 +63,7 @@ class Window(NamedTuple):
     counting: Counting
     clock: Clock
     pages: Pages
+    documents: Documents
     kept: Kept
     fields: Fields
 
@@ -75,6 +79,8 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.get("/v1/replies/{event_id}")(read_reply)
     app.get("/v1/stream")(stream)
     app.include_router(figure_routes(window.counting))
+    app.include_router(document_routes(window.documents))
+    app.include_router(MonthPages(window.pages, window.documents, window.counting).routes())
     app.include_router(roster_routes())
     app.include_router(handover_routes(window.kept.handovers))
     app.include_router(reveal_routes(window.kept.readings))

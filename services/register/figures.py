@@ -19,8 +19,8 @@ from shared.domain.registering.visits import Quotas
 from shared.platform.directory import Directory
 
 _OVER = timedelta(days=31)
-_MONTH = r"^20[0-9]{2}-(?:0[1-9]|1[0-2])$"
-Month = Annotated[str | None, Field(pattern=_MONTH, description="2026-11, by each estate's own time zone")]
+MONTH = r"^20[0-9]{2}-(?:0[1-9]|1[0-2])$"
+Month = Annotated[str | None, Field(pattern=MONTH, description="2026-11, by each estate's own time zone")]
 
 
 class FiguresAsked(Question):

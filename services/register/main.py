@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 
 from services.register.api import Window, register_app
+from services.register.documents.documents import Documents
+from services.register.documents.months import Months
 from services.register.figures import Counting
 from services.register.handlers import SERVICE, Handlers
 from services.register.kept import Kept
@@ -15,8 +17,8 @@ from services.register.store import Store
 from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES
 from shared.domain.playbooks.loading import load_playbooks
+from shared.domain.registering.paper import labels_of
 from shared.domain.registering.visits import quotas_of
-from shared.platform.admin_key import ensure_session_key
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption
@@ -27,7 +29,8 @@ from shared.platform.publishing import Publisher
 from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
-from shared.platform.sessions import Sessions
+from shared.platform.sessions import sessions_of
+from shared.platform.signing_in.routes import session_routes
 from shared.platform.topic_admin import refuse_unsafe
 from shared.platform.web.pages import Pages
 
@@ -60,16 +63,17 @@ async def serve(settings: RegisterSettings) -> bool:
             kafka, mongodb = await asyncio.gather(kafka_answers(settings, parking), mongo_answers(mongo))
             return {"kafka": kafka, "mongodb": mongodb, "reading": reading}
 
-        playbooks = load_playbooks(settings.playbooks)
         clock = Clock.of(settings)
-        queries, quotas = Queries(mongo), quotas_of(playbooks)
-        sessions = Sessions(ensure_session_key(settings), mongo, settings.session_check_s)
+        queries, playbooks = Queries(mongo), load_playbooks(settings.playbooks)
+        sessions = sessions_of(settings, mongo)
         callers = Callers(directory, sessions)
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
-        counting = Counting(queries, directory, quotas)
-        app = register_app(
-            Window(callers, directory, queries, counting, clock, pages, kept, fields_of(playbooks)), ready
-        )
+        pages.add(session_routes(settings, mongo, pages, callers))
+        counting = Counting(queries, directory, quotas_of(playbooks))
+        documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
+        fields = fields_of(playbooks)
+        window = Window(callers, directory, queries, counting, clock, pages, documents, kept, fields)
+        app = register_app(window, ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)

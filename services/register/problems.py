@@ -25,6 +25,8 @@ _TITLES = {
 _MISSPELT = {"extra_forbidden": Words(zh="没有这个参数", en="No such parameter")}
 _FAILURE = Words(zh="程序出错", en="A fault of ours")
 _CORRECT = Words(zh="请按/openapi.json改正", en="Correct it by /openapi.json")
+_NO_FONT = Words(zh="缺少中文字体,不能生成PDF", en="No Chinese font, so no PDF")
+_BY_REASON = {"no-font": _NO_FONT}
 _RETRY_AFTER_S = "2"
 
 
@@ -94,7 +96,7 @@ def _problem(
     )
     problem = Problem(
         type=f"urn:baoshi:problem:{reason}",
-        title=_tell(_TITLES.get(status, words), language),
+        title=_tell(_BY_REASON.get(reason) or _TITLES.get(status, words), language),
         status=status,
         detail=_tell(words, language),
         errors=errors,

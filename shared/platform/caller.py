@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 from shared.contracts.vocabulary import Role
 
+EVERYWHERE = "*"
+"""Among grants: every estate there is."""
 _NOBODY: Mapping[str, frozenset[Role]] = MappingProxyType({})
 _NO_PERSONS: Mapping[str, str] = MappingProxyType({})
+_NONE: frozenset[Role] = frozenset()
 
 
 class Caller(NamedTuple):
-    """`estates` is None for the administrator, who may speak for all of them.
+    """`estates` is None for the administrator, and for whoever has roles everywhere.
 
     `roles`: all that the caller holds anywhere. A person's `grants` name the roles of each estate, so whoever is
     asked about one estate asks `roles_in` or goes on with `within`.
@@ -31,14 +34,19 @@ class Caller(NamedTuple):
         return self.estates is None or estate in self.estates
 
     def roles_in(self, estate: str) -> frozenset[Role]:
-        """None at all where the caller may not enter."""
+        """None at all where the caller may not enter; what is held everywhere is held in each estate too."""
         if not self.may_enter(estate):
-            return frozenset()
-        return self.grants.get(estate, frozenset()) if self.grants else self.roles
+            return _NONE
+        if not self.grants:
+            return self.roles
+        return self.grants.get(estate, _NONE) | self.grants.get(EVERYWHERE, _NONE)
 
     def within(self, estate: str) -> "Caller":
         """The same caller with the roles of this estate, and no other estate."""
-        return self._replace(estates=frozenset({estate}), roles=self.roles_in(estate)) if self.grants else self
+        if not self.grants:
+            return self
+        roles = self.roles_in(estate)
+        return self._replace(estates=frozenset({estate}), roles=roles, grants={estate: roles})
 
     def person_in(self, estate: str) -> str | None:
         """Who that is in the estate's roster; None for a program and for somebody who is in no roster."""

@@ -34,6 +34,37 @@ class Settings(BaseSettings):
     session_check_s: float = Field(
         10.0, gt=0, le=30, description="how old the list of revoked sessions may be before it is read again"
     )
+    post_session_hours: float = Field(
+        168.0, gt=0, le=744, description="how long a post's page stays open after its link was opened"
+    )
+    password_least: int = Field(10, ge=8, le=64, description="characters that a password has at least")
+    argon2_passes: int = Field(3, ge=1, le=20, description="passes of argon2id over its memory")
+    argon2_memory_kib: int = Field(65_536, ge=8192, le=1_048_576, description="memory of one argon2id hash, KiB")
+    sign_in_tries: int = Field(5, ge=1, le=100, description="failed tries of one account before it has to wait")
+    sign_in_source_tries: int = Field(
+        50, ge=1, le=10_000, description="failed tries from one address before it has to wait"
+    )
+    sign_in_wait_s: float = Field(5.0, gt=0, description="first wait after too many tries; it doubles")
+    sign_in_wait_most_s: float = Field(
+        900.0, gt=0, le=3600, description="longest wait, so that nobody locks others out for a shift"
+    )
+    sign_in_forget_s: float = Field(3600.0, gt=0, description="failed tries are forgotten after so long a quiet")
+    trusted_proxies: str = Field(
+        "", description="addresses or networks of proxies whose X-Forwarded-For is believed, comma separated"
+    )
+    oidc_issuer: str = Field("", description="issuer of an OpenID Connect provider; empty: passwords only")
+    oidc_client_id: str = Field("", description="this installation's id at the provider")
+    oidc_client_secret: SecretStr | None = Field(None, description="its secret; none: a public client with PKCE")
+    oidc_client_secret_file: Path | None = Field(None, description="file with the secret instead")
+    oidc_scopes: str = Field("openid profile", description="what the provider is asked for")
+    oidc_login_claim: str = Field(
+        "", description="claim that is the login name, where only the provider can set it; empty: linked subjects"
+    )
+    oidc_redirect: str = Field(
+        "", description="address of /session/oidc as registered there; empty: of pages_intake"
+    )
+    oidc_timeout_s: float = Field(5.0, gt=0, le=30, description="wait for the provider's answer")
+    oidc_skew_s: int = Field(60, ge=0, le=600, description="how far the provider's clock may differ")
     cookie_secure: bool = Field(False, description="cookies over TLS only; set it wherever there is TLS")
     pages_intake: str = Field(
         "http://127.0.0.1:8101", description="intake as browsers reach it; empty: same address"

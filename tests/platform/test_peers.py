@@ -70,6 +70,18 @@ def test_a_perl_module_is_asked_of_perl_and_an_unpacked_one_goes_first(tmp_path:
         find("No::Such::Module", tmp_path)
 
 
+def test_a_font_of_the_system_goes_before_an_unpacked_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "_FONTS", (str(tmp_path / "system"),))
+    with pytest.raises(PeerMissing):
+        find("wqy-microhei.ttc", tmp_path)
+    unpacked = empty(tmp_path / "one/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
+    assert find("wqy-microhei.ttc", tmp_path) == str(unpacked)
+    installed = empty(tmp_path / "system/deep/wqy-microhei.ttc")
+    assert find("wqy-microhei.ttc", tmp_path) == str(installed)
+    monkeypatch.setenv(ONLY_VARIABLE, "1")
+    assert find("wqy-microhei.ttc", tmp_path) == str(unpacked)
+
+
 def test_what_is_missing_is_named_with_the_way_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(PeerMissing) as missing:
         find("no-such-program", tmp_path)

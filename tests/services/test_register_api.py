@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx2 as httpx
 import pytest
 
 from services.register import api
+from services.register.documents.documents import Documents
 from services.register.figures import Counting
 from services.register.handlers import Handlers
 from services.register.kept import Kept
@@ -63,9 +64,8 @@ class Window:
         counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
         callers = callers_over(directory)
         pages = pages_of("register", callers)
-        parts = api.Window(
-            callers, directory, self.queries, counting, self.clock, pages, Kept.of(mongo, RegisterSettings()), {}
-        )
+        kept, documents = Kept.of(mongo, RegisterSettings()), cast(Documents, None)
+        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages, documents, kept, {})
         self.app = api.register_app(parts, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 

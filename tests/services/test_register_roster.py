@@ -10,6 +10,7 @@ import httpx2 as httpx
 import pytest
 
 from services.register.api import Window, register_app
+from services.register.documents.documents import Documents
 from services.register.figures import Counting
 from services.register.kept import Kept
 from services.register.queries import Queries
@@ -74,6 +75,7 @@ async def asking(directory: Directory) -> AsyncIterator[Get]:
         cast(Counting, None),
         Still(),
         pages,
+        cast(Documents, None),
         Kept.of(database(connect(Settings()), Settings()), RegisterSettings()),
         {},
     )

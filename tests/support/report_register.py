@@ -9,6 +9,8 @@ from typing import Any
 import httpx2 as httpx
 
 from services.register.api import Window, register_app
+from services.register.documents.documents import Documents
+from services.register.documents.months import Months
 from services.register.figures import Counting
 from services.register.handlers import Handlers
 from services.register.kept import Kept
@@ -20,6 +22,7 @@ from services.register.store import Store
 from shared.contracts.event import Event
 from shared.contracts.vocabulary import Role
 from shared.domain.playbooks.loading import load_playbooks
+from shared.domain.registering.paper import labels_of
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
@@ -50,8 +53,10 @@ class ReportRegister:
         self._handlers = Handlers(Store(mongo), Numbers(mongo, directory))
         callers, queries = Callers(directory, self._sessions), Queries(mongo)
         pages, counting = pages_of("register", callers, settings), Counting(queries, directory, {})
-        kept, fields = Kept.of(mongo, settings), fields_of(load_playbooks())
-        window = Window(callers, directory, queries, counting, Standing(), pages, kept, fields)
+        playbooks = load_playbooks()
+        documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
+        kept, fields = Kept.of(mongo, settings), fields_of(playbooks)
+        window = Window(callers, directory, queries, counting, Standing(), pages, documents, kept, fields)
         self.app = register_app(window, self._ready)
 
     async def _ready(self) -> dict[str, bool]:

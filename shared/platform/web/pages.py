@@ -51,6 +51,7 @@ class Pages:
 
     def __init__(self, settings: Settings, service: str, folder: Path, callers: Callers) -> None:
         self._settings, self._service, self._folder, self._callers = settings, service, folder, callers
+        self._more: list[BaseRoute] = []
         english = read_english((SHARED, folder))
         self._translations = translations_of(english)
         self._scripts = {
@@ -78,7 +79,11 @@ class Pages:
         mounts: list[BaseRoute] = [Route(f"/assets/{name}", _script(code)) for name, code in self._scripts.items()]
         if own.is_dir():
             mounts.append(Mount(f"/assets/{self._service}", _Files(directory=own)))
-        return [*mounts, Mount("/assets", _Files(directory=_ASSETS))]
+        return [*self._more, *mounts, Mount("/assets", _Files(directory=_ASSETS))]
+
+    def add(self, routes: Sequence[BaseRoute]) -> None:
+        """What every service has besides its own pages, such as signing in."""
+        self._more += routes
 
     def middleware(self) -> list[Middleware]:
         """For the whole application of the service."""
