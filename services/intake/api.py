@@ -60,6 +60,9 @@ def intake_app(
     async def amendment(asked: Asked, request: Request, _: str) -> bytes:
         return (await door.amendment(asked, request.path_params["report_id"])).model_dump_json().encode()
 
+    async def handover(asked: Asked, request: Request, _: str) -> bytes:
+        return (await door.handover(asked, request.path_params["code"])).model_dump_json().encode()
+
     async def openapi(_: Request) -> Response:
         return Response(described, media_type="application/json")
 
@@ -71,6 +74,7 @@ def intake_app(
             route("/v1/reports", report),
             route("/v1/tasks/{task_id}/replies", reply),
             route("/v1/reports/{report_id}/amendments", amendment),
+            route("/v1/estates/{code}/handovers", handover),
             Route("/openapi.json", openapi),
             *pages.routes(),
             *health_routes(ready),

@@ -11,18 +11,26 @@ from services.intake.amendment_checks import check_amendment, report_at_the_door
 from services.intake.amendments import amended
 from services.intake.authentication import estate_of, may_speak
 from services.intake.checks import Door, latest_of
+from services.intake.handing_over import (
+    Given,
+    Memory,
+    check_items,
+    check_taker,
+    handover_event,
+    signed_by,
+)
 from services.intake.idempotency import KeyMemory, content_hash
 from services.intake.keeping import Keeping
 from services.intake.linking import Told
 from services.intake.metrics import ACCEPTED
 from services.intake.problems import Mistake
-from services.intake.reading import AMENDMENT, REPLY, read_report, read_said
+from services.intake.reading import AMENDMENT, HANDOVER, REPLY, read_report, read_said
 from services.intake.replies import check_reply, reply_event, task_at_the_door
 from services.intake.reports import Acceptance, filed, looked_at, speaker_of
 from services.intake.said_checks import check_said
 from services.intake.settings import IntakeSettings
 from services.intake.wording import fields, unknown, words
-from shared.contracts.commands import Durable, SaidAccepted
+from shared.contracts.commands import Durable, SaidAccepted, TakeHandover
 from shared.contracts.event import Event
 from shared.contracts.ids import keyed_event_id, lane_of_key
 from shared.contracts.vocabulary import Lane
@@ -55,10 +63,17 @@ class IntakeDoor:
     """Answers only when the event is durable; raises `Refusal`, `SpoolFull` or `Unavailable` otherwise."""
 
     def __init__(
-        self, settings: IntakeSettings, clock: Clock, directory: Directory, keys: KeyMemory, keeping: Keeping
+        self,
+        settings: IntakeSettings,
+        clock: Clock,
+        directory: Directory,
+        keys: KeyMemory,
+        keeping: Keeping,
+        given: Memory,
     ) -> None:
         self._settings, self._clock = settings, clock
         self._directory, self._keys, self._keeping = directory, keys, keeping
+        self._given = given
 
     async def report(self, asked: Asked) -> Filed:
         """`POST /v1/reports`."""
@@ -100,10 +115,26 @@ class IntakeDoor:
         told = amended(request, report, estate, event_id, at)
         return await self._said(told, event_id, now, asked.trace)
 
+    async def handover(self, asked: Asked, code: str) -> SaidAccepted:
+        """`POST /v1/estates/{code}/handovers`: given, or taken by another person than who gave it."""
+        await self._estate(asked.caller, code)
+        caller = asked.caller.within(code)
+        request = signed_by(read_said(HANDOVER, asked.body), caller, code)
+        may_speak(caller, request.by, request.heard_by)
+        now = self._clock.now()
+        check_said(request, latest_of(now, self._settings.intake_future_s))
+        check_items(request, code)
+        if isinstance(request, TakeHandover):
+            check_taker(request, await self._given.recall(request.given), code)
+        event_id, at = await self._identity(asked, code, "handover", request, now)
+        if not isinstance(request, TakeHandover):
+            await self._given.remember(event_id, Given(code, request.by.person))
+        return await self._said([handover_event(request, code, event_id, at)], event_id, now, asked.trace)
+
     async def _said(
         self, told: Sequence[Told], event_id: UUID, now: datetime, trace: str | None, task_id: str | None = None
     ) -> SaidAccepted:
-        durable = await self._keep("reply" if task_id else "amendment", told, now, trace)
+        durable = await self._keep(_kind_of(told[0], task_id), told, now, trace)
         event = _own(told, event_id)
         return SaidAccepted(
             report_id=event.report_id,
@@ -138,6 +169,12 @@ class IntakeDoor:
         lane: Lane = lane_of_key(told[0].event.key)
         ACCEPTED.labels(what, lane, durable).inc()
         return durable
+
+
+def _kind_of(first: Told, task_id: str | None) -> str:
+    if task_id:
+        return "reply"
+    return "amendment" if first.event.report_id else "handover"
 
 
 def _own(told: Sequence[Told], event_id: UUID) -> Event:

@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from services.intake.api import intake_app
 from services.intake.breaking_glass import breaking_glass
 from services.intake.desk import Desk
 from services.intake.door import IntakeDoor
 from services.intake.drain import Drain
+from services.intake.handing_over import GivenMemory
 from services.intake.idempotency import KeyMemory
 from services.intake.keeping import Keeping, Line
 from services.intake.readiness import Readiness
@@ -37,6 +39,7 @@ from shared.platform.web.pages import Pages
 _LINGER_MS: dict[Lane, int] = {"emergency": 0, "routine": ROUTINE_LINGER_MS}
 _MIB, _KIB = 1024 * 1024, 1024
 _DIRECTORY_S = 1.0
+Prepare = Callable[[], Coroutine[Any, Any, None]]
 
 
 def main() -> None:
@@ -56,9 +59,9 @@ async def serve(settings: IntakeSettings) -> bool:
         clock = Clock.of(settings)
         snapshot = settings.state_dir / "directory.json"
         directory = Directory(store, snapshot, settings.directory_age_s, timeout_s=_DIRECTORY_S)
-        keys = KeyMemory(store, settings)
+        keys, given = KeyMemory(store, settings), GivenMemory(store, settings)
         keeping = Keeping(lines, settings.intake_publish_s)
-        door = IntakeDoor(settings, clock, directory, keys, keeping)
+        door = IntakeDoor(settings, clock, directory, keys, keeping, given)
         drain = Drain(lines, clock, settings.intake_drain_batch)
         sessions = sessions_of(settings, store)
         callers = Callers(directory, sessions)
@@ -70,24 +73,24 @@ async def serve(settings: IntakeSettings) -> bool:
         with contextlib.suppress(Unavailable):
             await directory.refresh()
         async with serving(app, settings.host, settings.port or PORT):
-            return await _run(settings, lines, keeping, keys, drain)
+            return await _run(settings, lines, keeping, drain, keys.prepare, given.prepare)
 
 
 async def _run(
-    settings: IntakeSettings, lines: dict[Lane, Line], keeping: Keeping, keys: KeyMemory, drain: Drain
+    settings: IntakeSettings, lines: dict[Lane, Line], keeping: Keeping, drain: Drain, *prepare: Prepare
 ) -> bool:
     """Until Kafka's settings were found safe everything goes into the spool; unsafe ones end the process."""
     sending = asyncio.create_task(_send_when_safe(settings, lines, keeping, drain))
-    indexing = asyncio.create_task(until_it_works("intake", "indexes", keys.prepare))
+    indexing = [asyncio.create_task(until_it_works("intake", "indexes", one)) for one in prepare]
     try:
         asked = await until_stopped(sending.done)
         if sending.done():
             sending.result()
         return asked
     finally:
-        for task in (sending, indexing):
+        for task in (sending, *indexing):
             task.cancel()
-        await asyncio.gather(sending, indexing, return_exceptions=True)
+        await asyncio.gather(sending, *indexing, return_exceptions=True)
 
 
 async def _send_when_safe(

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.intake.reading import AMENDMENT, REPLY, REPORT
+from services.intake.reading import AMENDMENT, HANDOVER, REPLY, REPORT
 from shared.contracts.commands import Problem, ReportAccepted, SaidAccepted
 
 _REF = "#/components/schemas/{model}"
@@ -28,6 +28,7 @@ def document() -> bytes:
     report = _schema("ReportRequest", REPORT, "validation", schemas)
     reply = _schema("ReplyRequest", REPLY, "validation", schemas)
     amendment = _schema("AmendmentRequest", AMENDMENT, "validation", schemas)
+    handover = _schema("HandoverRequest", HANDOVER, "validation", schemas)
     filed = _schema("ReportAccepted", TypeAdapter(ReportAccepted), "serialization", schemas)
     said = _schema("SaidAccepted", TypeAdapter(SaidAccepted), "serialization", schemas)
     _schema("Problem", TypeAdapter(Problem), "serialization", schemas)
@@ -36,6 +37,9 @@ def document() -> bytes:
         "/v1/tasks/{task_id}/replies": _post("Answer a task", "replyToTask", reply, said, "task_id"),
         "/v1/reports/{report_id}/amendments": _post(
             "Amend, link or withdraw a report, or stop a drill", "amendReport", amendment, said, "report_id"
+        ),
+        "/v1/estates/{code}/handovers": _post(
+            "Give or take the desk's hand-over", "handOver", handover, said, "code"
         ),
     }
     return json.dumps(

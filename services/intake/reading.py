@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.intake.lenience import Read, read_emergency
 from services.intake.problems import Refusal
 from services.intake.wording import fields, shaped, words
-from shared.contracts.commands import AmendmentRequest, ReplyRequest, ReportRequest
+from shared.contracts.commands import AmendmentRequest, HandoverRequest, ReplyRequest, ReportRequest
 from shared.contracts.vocabulary import CATEGORIES, KINDS, Lane, lane_of
 
 T = TypeVar("T")
@@ -16,6 +16,7 @@ T = TypeVar("T")
 REPORT: TypeAdapter[ReportRequest] = TypeAdapter(ReportRequest)
 REPLY: TypeAdapter[ReplyRequest] = TypeAdapter(ReplyRequest)
 AMENDMENT: TypeAdapter[AmendmentRequest] = TypeAdapter(AmendmentRequest)
+HANDOVER: TypeAdapter[HandoverRequest] = TypeAdapter(HandoverRequest)
 
 
 def read_said(adapter: TypeAdapter[T], body: bytes) -> T:

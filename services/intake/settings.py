@@ -22,6 +22,9 @@ class IntakeSettings(Settings):
     intake_idempotency_kept_s: int = Field(
         86_400, ge=60, description="how long a repeated Idempotency-Key is known"
     )
+    intake_handover_kept_s: int = Field(
+        1_209_600, ge=3600, description="how long it is known who gave a hand-over that nobody took"
+    )
     intake_body_bytes: int = Field(65_536, ge=1024, le=524_288, description="longest request body; longer is a 413")
     intake_body_wait_s: float = Field(10.0, gt=0, description="longest wait for a request's body")
     intake_json_depth: int = Field(8, ge=3, le=64, description="deepest nesting of a request's JSON")

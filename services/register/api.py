@@ -15,8 +15,14 @@ from services.register.documents.month_pages import MonthPages
 from services.register.documents.routes import document_routes
 from services.register.figures import Counting, figure_routes
 from services.register.filters import Wanted
+from services.register.handovers import handover_routes
+from services.register.kept import Kept
 from services.register.problems import add_problems, answered, not_found
 from services.register.queries import Queries
+from services.register.report_page import ReportPage
+from services.register.report_words import Fields
+from services.register.reveals import reveal_routes
+from services.register.rooms import room_routes
 from services.register.rosters import roster_routes
 from shared.contracts.vocabulary import Category
 from shared.domain.registering.masking import masked, may_see
@@ -58,6 +64,8 @@ class Window(NamedTuple):
     clock: Clock
     pages: Pages
     documents: Documents
+    kept: Kept
+    fields: Fields
 
 
 def register_app(window: Window, ready: Ready) -> FastAPI:
@@ -74,9 +82,17 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.include_router(document_routes(window.documents))
     app.include_router(MonthPages(window.pages, window.documents, window.counting).routes())
     app.include_router(roster_routes())
+    app.include_router(handover_routes(window.kept.handovers))
+    app.include_router(reveal_routes(window.kept.readings))
+    app.include_router(_report_page(window).routes())
+    app.include_router(room_routes(window.kept.rooms, window.kept.readings))
     app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
     add_problems(app)
     return app
+
+
+def _report_page(window: Window) -> ReportPage:
+    return ReportPage(window.pages, window.queries, window.directory, window.kept.readings, window.fields)
 
 
 async def list_reports(

@@ -8,9 +8,11 @@ from services.register.documents.documents import Documents
 from services.register.documents.months import Months
 from services.register.figures import Counting
 from services.register.handlers import SERVICE, Handlers
+from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
 from services.register.rehearsal import rehearsal_routes
+from services.register.report_words import fields_of
 from services.register.settings import RegisterSettings
 from services.register.store import Store
 from shared.contracts.topics import read_by
@@ -51,6 +53,8 @@ async def serve(settings: RegisterSettings) -> bool:
         store, numbers = Store(mongo), Numbers(mongo, directory)
         await until_it_works(SERVICE, "indexes", store.prepare)
         await until_it_works(SERVICE, "indexes", numbers.prepare)
+        kept = Kept.of(mongo, settings)
+        await until_it_works(SERVICE, "indexes", kept.prepare)
         parking = Publisher(settings, f"baoshi-{SERVICE}")
         work = Handlers(store, numbers).on_batch
         consumers = [Consumption(settings, SERVICE, lane, read_by(SERVICE, lane), work, parking) for lane in LANES]
@@ -68,7 +72,9 @@ async def serve(settings: RegisterSettings) -> bool:
         pages.add(session_routes(settings, mongo, pages, callers))
         counting = Counting(queries, directory, quotas_of(playbooks))
         documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
-        app = register_app(Window(callers, directory, queries, counting, clock, pages, documents), ready)
+        fields = fields_of(playbooks)
+        window = Window(callers, directory, queries, counting, clock, pages, documents, kept, fields)
+        app = register_app(window, ready)
         app.router.routes.extend(rehearsal_routes(callers, directory, clock, pages, settings.playbooks))
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):

@@ -71,11 +71,20 @@ class Queries:
         whole = {name: value for name, value in row.items() if name != "_id"}
         return {**line, "row": whole, "story": tell(await self._log(report_id))}
 
+    async def lines(self, report_ids: list[str]) -> list[Document]:
+        """Lines as in lists, in the order asked for; what is not there any more is left out."""
+        found = await self._rows.find({"_id": {"$in": report_ids}}, _NOT_IN_LISTS).to_list()
+        rows = {row["_id"]: row for row in found}
+        return await self._lines([rows[report_id] for report_id in report_ids if report_id in rows])
+
     async def reply(self, event_id: UUID, estates: Estates) -> Document | None:
         """What became of something that was said; None while the register has not heard of it."""
         said = await self._events.find_one({"_id": event_id}, {"estate": True, "report_id": True})
         if said is None or (estates is not None and said["estate"] not in estates):
             return None
+        if not said["report_id"]:
+            # What is an estate's own, such as a hand-over, nobody decides.
+            return {"event_id": event_id, "report_id": "", "status": "taken"}
         bodies = [logged["body"] for logged in await self._log(said["report_id"])]
         return {"event_id": event_id, "report_id": said["report_id"], **status_of(event_id, bodies)}
 

@@ -20,3 +20,9 @@ class RegisterSettings(Settings):
     register_document_s: float = Field(
         120.0, gt=0, description="longest time that one document is waited for and written"
     )
+    register_readings_kept_days: int = Field(
+        1095, ge=180, description="how long it is known who read what is masked, and why"
+    )
+    register_room_reports: int = Field(
+        2000, ge=10, description="newest reports of a building among which those of one room are looked for"
+    )

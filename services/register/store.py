@@ -32,9 +32,14 @@ class Store:
         running = {"due_at": {"$type": "date"}}
         on_paper = [("estate", ASCENDING), ("happened_at", ASCENDING)]
         newest = [("estate", ASCENDING), ("sorted_at", DESCENDING), ("_id", DESCENDING)]
+        building = [("estate", ASCENDING), ("building", ASCENDING), ("sorted_at", DESCENDING)]
         due = [("estate", ASCENDING), ("due_at", ASCENDING)]
         await self.events.create_index("report_id", name="report")
+        of_estates = [("estate", ASCENDING), ("type", ASCENDING), ("accepted_at", DESCENDING)]
+        await self.events.create_index(of_estates, name="estates", partialFilterExpression={"report_id": ""})
         await self.rows.create_index(newest, name="newest")
+        in_one = {"building": {"$type": "string"}}
+        await self.rows.create_index(building, name="building", partialFilterExpression=in_one)
         await self.rows.create_index(due, name="due", partialFilterExpression=running)
         await self.rows.create_index(on_paper, name="on_paper", partialFilterExpression={"written_up": True})
 

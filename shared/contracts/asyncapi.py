@@ -14,6 +14,8 @@ _KAFKA = "0.5.0"
 _DAY_MS = 86_400_000
 _BELL = "deadline.passed"
 _TICKERS = frozenset({"dispatch", "escalation"})
+_AT_THE_DOOR = "handover."
+"""What people sign at the door alone, and no device says."""
 _PARKED = "parked.record"
 _TRACE = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 _PARKED_HEADERS = ("id", "service", "topic", "partition", "offset", "reason", "at")
@@ -46,6 +48,8 @@ def types_said(service: str, topic: Topic) -> tuple[str, ...]:
     """Of a topic's events those that this service says: on `replies` the tickers say nothing but deadlines."""
     if topic.family == "replies":
         answers = tuple(t for t in types_on(topic) if t != _BELL)
+        if service == "notify":
+            return tuple(t for t in answers if not t.startswith(_AT_THE_DOOR))
         return (_BELL,) if service in _TICKERS else answers
     return types_on(topic)
 

@@ -268,6 +268,25 @@ AmendmentRequest = Annotated[
     Field(discriminator="type"),
 ]
 
+
+class GiveHandover(Says):
+    """The desk's shift ends: what is open, in the order in which it is to be looked at."""
+
+    type: Literal["give"]
+    items: Annotated[tuple[ReportIdText, ...], Field(max_length=200)] = ()
+    note: LongText | None = None
+
+
+class TakeHandover(Says):
+    """Signed for by who comes, who is another person than who gave it. `given`: the event id of what was given."""
+
+    type: Literal["take"]
+    given: UUID
+    note: LongText | None = None
+
+
+HandoverRequest = Annotated[GiveHandover | TakeHandover, Field(discriminator="type")]
+
 Durable = Literal["kafka", "spool"]
 
 

@@ -9,18 +9,19 @@ from pydantic_core import from_json
 from shared.contracts.deliveries import DeliveryEvent
 from shared.contracts.escalations import EscalationEvent
 from shared.contracts.event import Event
+from shared.contracts.handovers import HandoverEvent
 from shared.contracts.notices import NoticeIssued
 from shared.contracts.replies import ReplyEvent
 from shared.contracts.reports import ReportFiled
 from shared.contracts.tasks import TaskEvent
 
 AnyEvent = Annotated[
-    ReportFiled | NoticeIssued | ReplyEvent | TaskEvent | EscalationEvent | DeliveryEvent,
+    ReportFiled | NoticeIssued | ReplyEvent | HandoverEvent | TaskEvent | EscalationEvent | DeliveryEvent,
     Field(discriminator="type"),
 ]
 FAMILIES: dict[str, Any] = {
     "reports": ReportFiled,
-    "replies": ReplyEvent,
+    "replies": Annotated[ReplyEvent | HandoverEvent, Field(discriminator="type")],
     "tasks": TaskEvent,
     "notices": NoticeIssued,
     "escalations": EscalationEvent,

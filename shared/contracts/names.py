@@ -113,6 +113,30 @@ DELIVERY: Names = {
     "skipped": ("未发送", "Not sent"),
     "failed": ("未送达", "Not delivered"),
 }
+CHANGE: Names = {
+    "acknowledged": ("明白", "Acknowledged"),
+    "started": ("出发", "Set out"),
+    "arrived": ("到达", "Arrived"),
+    "noted": ("已记", "Noted"),
+    "handed_over": ("转交", "Handed over"),
+    "declined": ("不能", "Declined"),
+    "limit": ("时限改变", "Limit changed"),
+    "asked_wider": ("另可答复", "More may answer"),
+    "help_changed": ("求助方式已改", "The help was changed"),
+    "kind_corrected": ("种类已更正", "The kind was corrected"),
+    "withdrawn": ("报事已撤回", "The report was withdrawn"),
+    "followed": ("报事已接续", "The report was carried on"),
+    "linked": ("报事已并入", "The report was linked"),
+    "closed": ("报事已结案", "The report was closed"),
+    "relieved": ("已有他人办理", "Somebody else has it"),
+    "drill_stopped": ("演习中止", "The drill was stopped"),
+}
+LINK: Names = {
+    "follows": ("承接", "Carries on"),
+    "followed_by": ("由其接续", "Carried on by"),
+    "linked_to": ("并入", "Linked to"),
+    "same_event_as": ("同一事件", "One event with"),
+}
 NAMES: Mapping[str, Names] = {
     "category": CATEGORY,
     "lane": LANE,
@@ -130,4 +154,6 @@ NAMES: Mapping[str, Names] = {
     "outcome": OUTCOME,
     "choice": CHOICE,
     "delivery": DELIVERY,
+    "change": CHANGE,
+    "link": LINK,
 }

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from shared.contracts.commands import (
     AmendmentRequest,
+    HandoverRequest,
     Problem,
     ReplyRequest,
     ReportAccepted,
@@ -26,7 +27,8 @@ def shapes() -> dict[str, type[BaseModel]]:
 
 def door_shapes() -> dict[str, type[BaseModel]]:
     """What people send to intake's door, and what the door answers."""
-    asked: tuple[type[BaseModel], ...] = (ReportRequest, *_members(ReplyRequest), *_members(AmendmentRequest))
+    unions = (ReplyRequest, AmendmentRequest, HandoverRequest)
+    asked: tuple[type[BaseModel], ...] = (ReportRequest, *(model for union in unions for model in _members(union)))
     answered: tuple[type[BaseModel], ...] = (ReportAccepted, SaidAccepted, Problem)
     return {f"door.{_snake(model.__name__)}": model for model in (*asked, *answered)}
 

@@ -49,7 +49,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     *_lanes(
         "replies",
-        "answers, amendments, withdrawals, and deadlines that passed",
+        "answers, amendments, withdrawals, hand-overs, and deadlines that passed",
         ("intake", "notify", "dispatch", "escalation"),
         _READS_REPORTS,
     ),

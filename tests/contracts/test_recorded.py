@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from cli.docs import recorded
-from shared.contracts.commands import AmendmentRequest, ReplyRequest
+from shared.contracts.commands import AmendmentRequest, HandoverRequest, ReplyRequest
 from shared.contracts.compatibility import breaks
 from shared.contracts.event import Event
 from shared.contracts.history import read_event, write_event
@@ -77,7 +77,7 @@ def test_no_field_of_an_example_is_unknown_to_its_schema(name: str) -> None:
 
 
 def test_every_reply_and_amendment_is_told_apart_by_its_type() -> None:
-    union: TypeAdapter[Any] = TypeAdapter(ReplyRequest | AmendmentRequest)
+    union: TypeAdapter[Any] = TypeAdapter(ReplyRequest | AmendmentRequest | HandoverRequest)
     told = {type(union.validate_python(EXAMPLES[n])) for n in DOOR if "type" in EXAMPLES[n] and "by" in EXAMPLES[n]}
     answers = {"door.report_request", "door.report_accepted", "door.said_accepted", "door.problem"}
     assert told == {shape for name, shape in door_shapes().items() if name not in answers}

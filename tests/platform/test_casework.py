@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from shared.contracts.event import Event
+from shared.contracts.event import Event, Speaker
+from shared.contracts.handovers import HandoverGiven
 from shared.contracts.ids import deadline_id
 from shared.contracts.replies import DeadlinePassed
 from shared.contracts.reports import ReportFiled
@@ -132,6 +133,18 @@ async def test_an_event_that_comes_first_is_held_and_decided_when_its_report_arr
         await work.work([taken(filed)])
     case = await store["toy_cases"].find_one({})
     assert case is not None and case["held"] == [] and case["state"]["notes"] == 1
+
+
+async def test_an_estates_own_event_makes_no_case_where_the_rules_want_none(
+    settings: Settings, store: Database
+) -> None:
+    at, by = Clock().now(), Speaker(role="customer_assistant")
+    given = HandoverGiven(
+        event_id=uuid4(), report_id="", estate_id="lanting", occurred_at=at, accepted_at=at, by=by
+    )
+    async with working(settings, store, ToyRules()) as work:
+        await work.work([taken(given, "replies.routine")])
+    assert await store["toy_cases"].count_documents({}) == 0
 
 
 async def test_what_was_held_in_vain_becomes_reply_refused(settings: Settings, store: Database) -> None:

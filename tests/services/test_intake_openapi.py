@@ -26,7 +26,12 @@ CHECKS = [
     response_schema_conformance,
 ]
 REPORT = "emergency.medical.qinghe.00000000000000000000000000000001"
-PATHS = ("/v1/reports", "/v1/tasks/{task_id}/replies", "/v1/reports/{report_id}/amendments")
+PATHS = (
+    "/v1/reports",
+    "/v1/tasks/{task_id}/replies",
+    "/v1/reports/{report_id}/amendments",
+    "/v1/estates/{code}/handovers",
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -47,7 +52,7 @@ def test_the_door_is_as_described(tmp_path: Path, path: str, mode: schemathesis.
 
 def _asked(case: schemathesis.Case) -> int:
     """As the administrator, of an estate and a case that there are."""
-    ids = {"report_id": REPORT, "task_id": f"{REPORT}.ask_help.1"}
+    ids = {"report_id": REPORT, "task_id": f"{REPORT}.ask_help.1", "code": "qinghe"}
     case.path_parameters = {name: ids[name] for name in case.path_parameters or {}}
     case.headers["Authorization"] = "Bearer admin"
     if isinstance(case.body, dict) and case.path == PATHS[0]:

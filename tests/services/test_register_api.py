@@ -13,18 +13,24 @@ from services.register import api
 from services.register.documents.documents import Documents
 from services.register.figures import Counting
 from services.register.handlers import Handlers
+from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.settings import RegisterSettings
 from services.register.store import Store
-from shared.contracts.event import Words
+from shared.contracts.event import Event, Words
+from shared.contracts.handovers import HandoverGiven, HandoverTaken
 from shared.contracts.ids import ReportId
 from shared.contracts.replies import ReportJoined, TaskNoted
 from shared.contracts.tasks import ReplyRefused
 from shared.contracts.vocabulary import Role
+from shared.domain.estates.households import Household, KeyHolder
+from shared.domain.estates.rooms import Room
 from shared.platform.admin_key import install_admin_key
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.estate_store import add_key, apply_estates
+from shared.platform.household_store import household_count, replace_households
 from shared.platform.mongo import connect, database
 from shared.platform.service import serving
 from shared.platform.settings import Settings
@@ -58,7 +64,8 @@ class Window:
         counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
         callers = callers_over(directory)
         pages = pages_of("register", callers)
-        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages, cast(Documents, None))
+        kept, documents = Kept.of(mongo, RegisterSettings()), cast(Documents, None)
+        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages, documents, kept, {})
         self.app = api.register_app(parts, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 
@@ -67,6 +74,9 @@ class Window:
 
     async def take(self, *lives: Life) -> None:
         await self._handlers.on_batch(taken([event for life in lives for event in life.events]))
+
+    async def take_events(self, *events: Event) -> None:
+        await self._handlers.on_batch(taken(list(events)))
 
     async def key(self, *roles: Role, estate: str = "lanting") -> str:
         return (await add_key(self.mongo, estate, roles))[1]
@@ -421,3 +431,60 @@ async def test_health_tells_what_is_missing(window: Window) -> None:
     assert "baoshi_records_total" in (await window._client.get("/metrics")).text
     paths = (await window._client.get("/openapi.json")).json()["paths"]
     assert {"/v1/reports", "/v1/reports/{report_id}", "/v1/replies/{event_id}", "/v1/statistics"} <= set(paths)
+
+
+async def test_a_hand_over_is_shown_with_both_signatures_and_names_by_role(window: Window) -> None:
+    given = HandoverGiven(**_of_the_estate(0), by=by("customer_assistant", "desk-1"), items=("r",), note="看9栋")
+    taken_over = HandoverTaken(**_of_the_estate(5), by=by("control_room", "cctv-1"), given=given.event_id)
+    await window.take_events(given, taken_over)
+    desk, guard = await window.key("customer_assistant"), await window.key("guard")
+    (line,) = (await window.get("/v1/estates/lanting/handovers", desk)).json()["handovers"]
+    assert (line["items"], line["note"], line["taken_by"]["role"]) == (["r"], "看9栋", "control_room")
+    assert "name" in line["given_by"]
+    (line,) = (await window.get("/v1/estates/lanting/handovers", guard)).json()["handovers"]
+    assert "name" not in line["given_by"]
+    assert (await window.get("/v1/estates/bihai/handovers", desk)).status_code == 404
+    assert (await window.get("/v1/estates/bihai/handovers")).json() == {"handovers": []}
+    assert (await window.get(f"/v1/replies/{given.event_id}", desk)).json()["status"] == "taken"
+
+
+def _of_the_estate(minute: int) -> dict[str, Any]:
+    at = MORNING + timedelta(minutes=minute)
+    return {"event_id": uuid4(), "report_id": "", "estate_id": "lanting", "occurred_at": at, "accepted_at": at}
+
+
+async def test_what_is_known_of_a_room_is_for_the_desk_alone_and_each_reading_is_kept(window: Window) -> None:
+    ill = Life("medical", patient_place="3栋1单元1201", building="b3", help=("ambulance",), reporter="王先生")
+    near = Life("medical", at=MORNING + timedelta(minutes=1), patient_place="3栋1单元1202", building="b3")
+    leak = Life(
+        "repair", at=MORNING + timedelta(minutes=2), place="3栋1201", building="b3", reporter_phone="13800138000"
+    )
+    await window.take(ill, near, leak)
+    row = Household(
+        room="3-1-1201", alone=True, chronic="冠心病", key_holders=(KeyHolder(name="王芳", phone="138"),)
+    )
+    await replace_households(window.mongo, "lanting", [(Room("b3", "1", "1201"), row)])
+    desk, guard = await window.key("customer_assistant"), await window.key("guard")
+    seen = (await window.get("/v1/estates/lanting/rooms", desk, place="3-1-1201")).json()
+    assert (seen["room"], [r["report_id"] for r in seen["reports"]]) == (
+        "3栋1单元1201",
+        [leak.report_id, ill.report_id],
+    )
+    assert (
+        seen["households"][0]["chronic"] == "冠心病" and seen["households"][0]["key_holders"][0]["phone"] == "138"
+    )
+    assert [a["report_id"] for a in seen["ambulances"]] == [ill.report_id]
+    hidden = await window.get("/v1/estates/lanting/rooms", guard, place="3-1-1201")
+    assert hidden.json()["households"] == [] and "13800138000" not in hidden.text and "王先生" not in hidden.text
+    (reading,) = await window.mongo["readings"].find().to_list()
+    assert (reading["room"], reading["why"], reading["roles"]) == ("3栋1单元1201", "desk", ["customer_assistant"])
+    assert (await window.get("/v1/estates/bihai/rooms", desk, place="3-1-1201")).status_code == 404
+    assert (await window.get("/v1/estates/lanting/rooms", desk, place="门口")).json()["room"] is None
+
+
+async def test_a_list_of_households_is_replaced_as_a_whole(window: Window) -> None:
+    rows = [(Room("b3", "1", n), Household(room=n)) for n in ("101", "102")]
+    assert await replace_households(window.mongo, "lanting", rows) == 0
+    assert await replace_households(window.mongo, "bihai", rows[:1]) == 0
+    assert await replace_households(window.mongo, "lanting", rows[:1]) == 2
+    assert [await household_count(window.mongo, code) for code in ("lanting", "bihai")] == [1, 1]

@@ -12,8 +12,10 @@ import pytest
 from services.register.api import Window, register_app
 from services.register.documents.documents import Documents
 from services.register.figures import Counting
+from services.register.kept import Kept
 from services.register.queries import Queries
 from services.register.rosters import gaps_of, roster_of
+from services.register.settings import RegisterSettings
 from shared.contracts.vocabulary import ROLES, Role
 from shared.domain.estates.loading import read_estate
 from shared.domain.estates.roster import Estate
@@ -67,7 +69,15 @@ async def asking(directory: Directory) -> AsyncIterator[Get]:
     callers = callers_over(directory)
     pages = pages_of("register", callers)
     window = Window(
-        callers, directory, cast(Queries, None), cast(Counting, None), Still(), pages, cast(Documents, None)
+        callers,
+        directory,
+        cast(Queries, None),
+        cast(Counting, None),
+        Still(),
+        pages,
+        cast(Documents, None),
+        Kept.of(database(connect(Settings()), Settings()), RegisterSettings()),
+        {},
     )
     app = register_app(window, _ready)
 

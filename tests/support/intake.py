@@ -14,6 +14,7 @@ from services.intake.api import intake_app
 from services.intake.desk import Desk
 from services.intake.door import IntakeDoor
 from services.intake.drain import Drain
+from services.intake.handing_over import Given
 from services.intake.idempotency import other_content
 from services.intake.keeping import Keeping, Line
 from services.intake.segments import Segments
@@ -88,6 +89,19 @@ class FakeKeys:
         return first[1]
 
 
+class FakeGiven:
+    """`GivenMemory` without its database."""
+
+    def __init__(self) -> None:
+        self.known: dict[UUID, Given] = {}
+
+    async def remember(self, event_id: UUID, given: Given) -> None:
+        self.known.setdefault(event_id, given)
+
+    async def recall(self, event_id: UUID) -> Given | None:
+        return self.known.get(event_id)
+
+
 class StillClock(Clock):
     """Stands until it is moved."""
 
@@ -117,7 +131,14 @@ class IntakeAtHand:
         self.keeping = Keeping(self.lines, 1.0)
         self.keeping.safe = True
         self.drain = Drain(self.lines, self.clock, 3)
-        door = IntakeDoor(self.settings, self.clock, self.directory, self.keys, self.keeping)  # type: ignore[arg-type]
+        door = IntakeDoor(
+            self.settings,
+            self.clock,
+            self.directory,  # type: ignore[arg-type]
+            self.keys,  # type: ignore[arg-type]
+            self.keeping,
+            FakeGiven(),
+        )
         callers = callers_over(self.directory, self.settings)
         pages = pages_of("intake", callers, self.settings)
         pages.add(Desk(self.settings, self.clock, pages, self.directory, load_playbooks()).routes())  # type: ignore[arg-type]

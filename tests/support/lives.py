@@ -4,12 +4,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from shared.contracts.deliveries import (
+    DeliveryAccepted,
+    DeliveryAnswered,
+    DeliveryAttempted,
+    DeliveryDelivered,
+    DeliveryRefused,
+)
 from shared.contracts.escalations import LimitPassed, RungReached, RungSkipped
 from shared.contracts.event import Addressee, Event, Speaker, Words
 from shared.contracts.ids import NAMESPACE, parse_report_id
 from shared.contracts.notices import NoticeIssued
+from shared.contracts.replies import PlaceCorrected, TaskAcknowledged, TaskArrived, TaskCompleted
 from shared.contracts.reports import ReportFiled
-from shared.contracts.tasks import ReportClosed, ReportOpened, TaskAssigned, TaskChanged, TaskEnded
+from shared.contracts.tasks import ReportChanged, ReportClosed, ReportOpened, TaskAssigned, TaskChanged, TaskEnded
 from shared.contracts.topics import topic_of
 from shared.contracts.vocabulary import Category, Role
 from shared.platform.records import Incoming, Taken
@@ -109,12 +117,59 @@ def a_whole_life() -> Life:
     return life
 
 
+def a_paged_life(**filed: Any) -> Life:
+    """An emergency: a guard is paged, answers on the second page and arrives late; the place is corrected."""
+    values: dict[str, Any] = {
+        "patient_place": "9栋2单元1503",
+        "text": "老人昏倒,电话13800138005",
+        "reporter": "尤女士",
+    }
+    values |= {"patient_phone": "13800138005", "help": ("ambulance",), **filed}
+    life = Life("medical", **values)
+    life.opened(playbook_version=3, owner="shift_leader")
+    to = Addressee(role="guard", post="patrol-east", person="guard-1")
+    words = Words(zh="赶到病人家", en="GO TO THE PATIENT")
+    limits: dict[str, Any] = {"ack_wait": 60, "arrive_by": life.at(4), "finish_by": life.at(30)}
+    task = life.task("go_to_patient", 0.1, to=to, words=words, clause=("S3.1.2",), playbook_version=3, **limits)
+    assigned = life.events[-1].event_id
+    pager = {"message": assigned, "task_id": task, "device": "pager-east", "channel": "espa"}
+    life.fact(DeliveryAttempted, 0.15, **pager)
+    life.fact(DeliveryAccepted, 0.2, **pager)
+    life.fact(DeliveryRefused, 0.3, **pager, reason="no carrier")
+    radio = {"message": assigned, "task_id": task, "device": "radio-east", "channel": "mqtt", "attempt": 1}
+    life.fact(DeliveryAttempted, 0.35, **radio)
+    life.fact(DeliveryAccepted, 0.4, **radio)
+    life.fact(DeliveryDelivered, 0.45, **radio)
+    life.fact(DeliveryAnswered, 1.4, **radio, words="明白")
+    life.fact(LimitPassed, 1.1, task_id=task, clock="ack", due_at=life.at(1.1))
+    life.fact(RungReached, 1.1, task_id=task, clock="ack", rung=2, role="shift_leader")
+    life.noticed(1.15, task_id=task, to=Addressee(role="shift_leader"), words=Words(zh="无人回应", en="NO ANSWER"))
+    guard = by("guard", "guard-1")
+    said = life.said(TaskAcknowledged, 1.4, task_id=task, by=guard)
+    life.changed(task, "acknowledged", 1.4, by=guard, because_of=said.event_id)
+    place = {"place": "9栋2单元1505", "building": "b9", "place_short": "B9-2-1505"}
+    said = life.said(PlaceCorrected, 2, by=by("customer_assistant", "desk-1"), **place)
+    life.fact(ReportChanged, 2, **place, because_of=said.event_id)
+    said = life.said(TaskArrived, 5, task_id=task, by=guard, heard_by=by("control_room"), words="到了")
+    life.changed(task, "arrived", 5, by=guard, because_of=said.event_id)
+    record = {"condition": "清醒", "contact_phone": "13900139001"}
+    said = life.said(TaskCompleted, 12, task_id=task, by=guard, outcome="done", record=record)
+    life.ended(task, 12, "done", record=record, by=guard, because_of=said.event_id)
+    return life
+
+
 def taken(events: list[Event], *, first_offset: int = 0) -> list[Taken]:
     """As a consumer hands them on, each from the topic it belongs to."""
     return [Taken(_record(event, first_offset + n), event) for n, event in enumerate(events)]
 
 
-_FAMILIES = {"notice": "notices", "task": "tasks", "amendment": "replies", "deadline": "replies"}
+_FAMILIES = {
+    "notice": "notices",
+    "delivery": "deliveries",
+    "task": "tasks",
+    "amendment": "replies",
+    "deadline": "replies",
+}
 _ESCALATION = ("rung.", "limit.", "grade.", "report.unassigned")
 _DISPATCH = ("report.opened", "report.changed", "report.closed", "report.reopened", "reply.refused")
 

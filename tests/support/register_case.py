@@ -13,8 +13,10 @@ from services.register.documents.documents import Documents
 from services.register.documents.months import Months
 from services.register.figures import Counting
 from services.register.handlers import Handlers
+from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.report_words import fields_of
 from services.register.settings import RegisterSettings
 from services.register.store import Store
 from shared.contracts.event import Addressee
@@ -59,7 +61,8 @@ class Register:
         documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
         callers = callers_over(directory)
         pages = pages_of("register", callers)
-        window = Window(callers, directory, queries, counting, self.clock, pages, documents)
+        kept, fields = Kept.of(mongo, settings), fields_of(playbooks)
+        window = Window(callers, directory, queries, counting, self.clock, pages, documents, kept, fields)
         self.app = register_app(window, self._ready)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 

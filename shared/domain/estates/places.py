@@ -70,6 +70,12 @@ def place_short(estate: Estate, place_text: str) -> tuple[str | None, str | None
     return _place_short(Same(estate), place_text)
 
 
+def named_place(estate: Estate, text: str) -> Found | None:
+    """The building, unit, floor and room that a text names; None where it names none, or two buildings."""
+    said, names = plain(text), _names(Same(estate))
+    return _dashed(names, said) or _named(names, said)
+
+
 class Names(NamedTuple):
     """All names of an estate's file, in plain writing."""
 

@@ -42,6 +42,8 @@ TOLD: dict[str, tuple[str, str]] = {
         "{by}中止演习,有真实急事 {for_report_id}",
         "{by} stopped the drill for a real emergency {for_report_id}",
     ),
+    "handover.given": ("{by}交班:{note}", "{by} handed over: {note}"),
+    "handover.taken": ("{by}接班签收:{note}", "{by} took over and signed: {note}"),
     "deadline.passed": ("时限到:{name}", "Time is up: {name}"),
     "limit.passed": ("任务{step}超时:{clock}", "Task {step} over its limit: {clock}"),
     "rung.reached": ("任务{step}上报到{role}", "Task {step} went up to {role}"),

@@ -1,0 +1,60 @@
+"""Who read what is masked, when and why: recorded before it is answered, shown to nobody but those who may see."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from pymongo import ASCENDING
+
+from services.register.settings import RegisterSettings
+from shared.platform.caller import Caller
+from shared.platform.mongo import Database
+
+COLLECTION = "readings"
+MOST_SHOWN = 200
+
+
+class Readings:
+    """Of reports and of rooms."""
+
+    def __init__(self, database: Database, settings: RegisterSettings) -> None:
+        self._collection = database.get_collection(COLLECTION)
+        self._kept = timedelta(days=settings.register_readings_kept_days)
+
+    async def prepare(self) -> None:
+        """The index by report, and the removal of what was kept long enough."""
+        await self._collection.create_index([("report_id", ASCENDING), ("at", ASCENDING)], name="report")
+        await self._collection.create_index(
+            "stored_at", name="kept", expireAfterSeconds=int(self._kept.total_seconds())
+        )
+
+    async def of_report(
+        self, caller: Caller, report_id: str, estate: str, now: datetime, why: str
+    ) -> dict[str, Any]:
+        """Durable when it returns."""
+        return await self._record({**_who(caller, estate), "report_id": report_id, "at": now, "why": why})
+
+    async def of_room(self, caller: Caller, room: str, estate: str, now: datetime) -> None:
+        """By the desk that takes a call."""
+        await self._record({**_who(caller, estate), "room": room, "at": now, "why": "desk"})
+
+    async def revealed(self, report_id: str) -> list[dict[str, Any]]:
+        """Who revealed a report, newest first."""
+        found = self._collection.find({"report_id": report_id}).sort([("at", -1), ("_id", -1)]).limit(MOST_SHOWN)
+        return [_shown(reading) for reading in await found.to_list()]
+
+    async def _record(self, reading: dict[str, Any]) -> dict[str, Any]:
+        # MongoDB removes by its own clock; a demo's evening may lie months away from it.
+        await self._collection.insert_one({"_id": uuid4(), **reading, "stored_at": datetime.now(UTC)})
+        return _shown(reading)
+
+
+def _who(caller: Caller, estate: str) -> dict[str, Any]:
+    roles = sorted(caller.roles_in(estate))
+    return {"estate": estate, "by": caller.key_id, "name": caller.name, "person": caller.person_in(estate)} | {
+        "roles": roles
+    }
+
+
+def _shown(reading: dict[str, Any]) -> dict[str, Any]:
+    return {name: reading.get(name) for name in ("at", "by", "name", "person", "roles", "why")}
