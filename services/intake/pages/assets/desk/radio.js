@@ -4,6 +4,7 @@ import { fill, h } from "/assets/dom.js";
 import { nameOf } from "/assets/names.js";
 import { t } from "/assets/words.js";
 import { open, problemOf } from "./asking.js";
+import { shown } from "./case.js";
 import { categoryOf, estate, filled, personName, postName, speaker, stepOf, who, words } from "./data.js";
 import { reply, recordForm } from "./tasks.js";
 import * as reports from "./reports.js";
@@ -16,13 +17,22 @@ export function heardOnRadio(current) {
   return open(t("电台答复:代为登记"), (close) => {
     const tasks = h("div", { class: "choices column" });
     const entry = h("div", {});
+    const lines = known(current);
     const choose = h("select", { id: "radio-report", onchange: () => load(choose.value, tasks, entry, close) },
-      reports.open.map((line) => h("option", { value: line.report_id }, `${line.no ?? "—"} ${nameOf("category", line.class.category)} ${line.place ?? ""}`)));
-    const first = reports.open.some((line) => line.report_id === current) ? current : reports.open[0]?.report_id;
+      lines.map(([id, name]) => h("option", { value: id }, name)));
+    const first = current ?? lines[0]?.[0];
     if (first) choose.value = first;
     load(first, tasks, entry, close);
     return [h("label", { for: "radio-report" }, t("哪宗报事")), choose, h("h3", {}, t("谁答复")), tasks, entry];
   }, { wide: true });
+}
+
+/** The case in hand comes first, whether or not the list has it yet. */
+function known(current) {
+  const named = (line) => [line.report_id, `${line.no ?? "—"} ${nameOf("category", line.class.category)} ${line.place ?? ""}`];
+  const listed = reports.open.map(named);
+  if (!current || listed.some(([id]) => id === current)) return listed;
+  return [shown.report ? named(shown.report) : [current, nameOf("category", categoryOf(current))], ...listed];
 }
 
 async function load(id, tasks, entry, close) {

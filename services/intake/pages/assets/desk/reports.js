@@ -9,10 +9,12 @@ const WAIT_MS = 400;
 const RECENT_MS = 2 * 3600 * 1000;
 let timer = null;
 
-/** Soon, and once for many events. */
+/** Soon, and once for many events; a steady flow of them puts nothing off. */
 export function soon() {
-  clearTimeout(timer);
-  timer = setTimeout(load, WAIT_MS);
+  timer ??= setTimeout(() => {
+    timer = null;
+    load();
+  }, WAIT_MS);
 }
 
 export async function load() {
