@@ -8,9 +8,8 @@ from typing import NamedTuple
 from playwright.async_api import Browser
 
 from shared.contracts.vocabulary import ROLES
-from shared.platform.admin_key import ensure_session_key
 from shared.platform.clock import Clock
-from shared.platform.sessions import Sessions, Who
+from shared.platform.sessions import Who, sessions_of
 from tests.pages.evening import Evening, an_evening
 from tests.pages.table import PageRow, Reader
 from tests.support.browser import Language, Scheme, Watched, a_context, a_page
@@ -58,8 +57,7 @@ class House(NamedTuple):
         if reader == "nobody":
             return None
         installation = self.installation
-        key, check_s = ensure_session_key(installation.settings), installation.settings.session_check_s
-        return Sessions(key, installation.store, check_s).issue(_who(reader, post), 8).token
+        return sessions_of(installation.settings, installation.store).issue(_who(reader, post), 8).token
 
     def address(self, row: PageRow) -> str:
         month = Clock.of(self.installation.settings).now().strftime("%Y-%m")
@@ -93,6 +91,8 @@ class House(NamedTuple):
 def _who(reader: Reader, post: str) -> Who:
     if reader == "post":
         return Who(f"post.{ESTATE}.{post}", "东巡逻岗", {ESTATE: frozenset({"guard"})}, {}, post)
+    if reader == "gate":
+        return Who("staff.gate", "南门岗", {ESTATE: frozenset({"gate_guard"})}, {ESTATE: "gate-1"})
     if reader == "desk":
         return Who("staff.desk", "前台", {ESTATE: frozenset({"customer_assistant"})}, {ESTATE: "desk-1"})
     everything = frozenset(ROLES)

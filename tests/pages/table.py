@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from tests.support.page_files import ROOT
 
-Reader = Literal["nobody", "desk", "head", "post"]
+Reader = Literal["nobody", "desk", "gate", "head", "post"]
 Service = Literal["intake", "register", "notify"]
 
 

@@ -258,7 +258,7 @@ async def test_a_drill_cannot_be_mistaken_and_asks_before_an_emergency(house: Ho
 
 
 async def test_the_gate_opens_a_case_by_one_key(house: House) -> None:
-    async with house.opened(ROW._replace(reader="gate", ready="#tool-gate")) as watched:  # type: ignore[arg-type]
+    async with house.opened(ROW._replace(reader="gate", ready="#tool-gate")) as watched:
         await watched.page.keyboard.press("g")
         await watched.page.locator("dialog [data-gate=gate-north]").click()
         await expect(watched.page.locator("dialog .read-aloud")).to_have_text("北门岗", timeout=LATE)
@@ -297,3 +297,26 @@ async def test_the_card_has_both_languages(desk: Watched) -> None:
     card = desk.page.locator("dialog table")
     await expect(card.locator("[lang='zh-CN']").nth(1)).to_contain_text("病人住址")
     await expect(card.locator("[lang=en]").nth(1)).to_contain_text("Patient's address")
+
+
+async def test_earlier_reports_of_the_room_stand_beside_the_call(house: House, desk: Watched) -> None:
+    earlier = await house.installation.file("repair", place="1栋2单元707", text="水管漏水")
+    await house.installation.seen(earlier, "task.assigned")
+    await desk.page.keyboard.press("7")
+    await desk.page.keyboard.type("1栋2单元707")
+    await expect(desk.page.locator("#room")).to_contain_text("水管漏水", timeout=LATE)
+
+
+async def test_a_hand_over_is_signed_by_both_sides(house: House, desk: Watched) -> None:
+    page = desk.page
+    await page.keyboard.press("h")
+    await page.locator("#handover-note").fill("3栋电梯待修")
+    await page.locator("#give").click()
+    await expect(page.locator("dialog [role=status]")).to_contain_text("等对方签名", timeout=LATE)
+    async with house.opened(ROW._replace(reader="head")) as night:
+        await night.page.locator("#estate").select_option(ESTATE)
+        await night.page.keyboard.press("Escape")
+        await night.page.keyboard.press("h")
+        given = night.page.locator("dialog li", has_text="3栋电梯待修")
+        await given.locator(".take").click(timeout=LATE)
+        await expect(given.locator(".badge.good")).to_be_visible(timeout=LATE)
