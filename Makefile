@@ -23,7 +23,7 @@ PEERS := $(STAMPS)/peers-$(call hash,$(PEERS_SCRIPT))
 FETCHING := --no-print-directory --silent -j4
 TO_RUN := $(RUNTIME) $(KAFKA) $(MONGOD) $(MOSQUITTO) $(FONT)
 
-.PHONY: setup up down demo test check bench peers audit lock clean
+.PHONY: setup up down demo test check bench pictures peers audit lock clean
 .DELETE_ON_ERROR:
 
 setup:
@@ -51,6 +51,11 @@ check: setup $(TOOLS)
 
 bench: setup $(TOOLS)
 	$(VENV) -m bench
+
+# Screenshots of every page, into docs/pictures. PAGES="board desk" takes only those.
+pictures:
+	@$(MAKE) $(FETCHING) $(TO_RUN) $(TOOLS) $(PEERS)
+	$(VENV) -m tests.pages.pictures $(PAGES)
 
 # The programs of others that the tests talk to; asked by hand, it looks again whether they are all there.
 peers:

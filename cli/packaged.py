@@ -22,12 +22,12 @@ def folder_of(given: Path | None) -> Path:
     return given or Settings().playbooks or PACKAGED
 
 
-def load(folder: Path, said: Language) -> Playbooks:
+def load(folder: Path, said: Language, *, unrecorded: bool = False) -> Playbooks:
     """Ends the command with every mistake of every file; the loader words them in English."""
     if not folder.is_dir():
         fail(Words(zh=f"没有这个目录:{folder}", en=f"no such folder: {folder}"), said)
     try:
-        return load_playbooks(folder)
+        return load_playbooks(folder, unrecorded=unrecorded)
     except PlaybookMistake as wrong:
         for mistake in wrong.mistakes:
             typer.echo(f"{folder / mistake.file}:{mistake.line}: {mistake.text}", err=True)

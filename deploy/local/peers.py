@@ -1,4 +1,4 @@
-"""Programs of others that tests and demo talk to, and a font: of the system, or unpacked below `.local/peers`.
+"""Programs of others that tests and demo talk to: on PATH, or unpacked from Debian's packages below `.local/peers`.
 
 Any user can fetch them, and the machine stays as it is: apt works on a state of its own, and what it downloads is
 unpacked, not installed. Standard library only.
@@ -25,16 +25,18 @@ PACKAGES = {
     "Net::SNPP::Server": "libnet-snpp-perl",
     "baresip": "baresip-core",
     "sipp": "sip-tester",
+    "chromium": "chromium",
     "wqy-microhei.ttc": "fonts-wqy-microhei",
 }
 """Debian's package of each program, Perl module or font."""
 ONLY_VARIABLE = "BAOSHI_PEERS_ONLY"
 FAILED = 2
 
-_PROGRAMS = ("*/usr/sbin", "*/usr/bin")
+# What lies in usr/bin is Chromium's launcher, which starts the one that is installed.
+_PROGRAMS = ("*/usr/lib/chromium", "*/usr/sbin", "*/usr/bin")
 _SYSTEM = ("/usr/sbin", "/usr/local/sbin")
 _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts")
-_LIBRARIES = ("*/usr/lib/**/lib*.so.*", "*/lib/**/lib*.so.*")
+_LIBRARIES = ("*/usr/lib/**/lib*.so.*", "*/usr/lib/**/lib*-[0-9]*.so", "*/lib/**/lib*.so.*")
 _PERL = ("*/usr/share/perl5", "*/usr/share/perl/[0-9]*", "*/usr/lib/*/perl5/[0-9]*", "*/usr/lib/*/perl/[0-9]*")
 
 
@@ -74,9 +76,12 @@ def environment(below: Path = PEERS) -> dict[str, str]:
     """What a program has to find in its environment to run unpacked; empty when nothing is unpacked."""
     libraries = {str(file.parent) for pattern in _LIBRARIES for file in below.glob(pattern)}
     perl = [str(folder) for pattern in _PERL for folder in sorted(below.glob(pattern))]
-    paths = {"LD_LIBRARY_PATH": sorted(libraries), "PERL5LIB": perl}
+    # Fontconfig looks there even where nothing of it is set up.
+    data = [str(fonts.parent) for fonts in sorted(below.glob("*/usr/share/fonts"))]
+    paths = {"LD_LIBRARY_PATH": sorted(libraries), "PERL5LIB": perl, "XDG_DATA_DIRS": data}
+    given = {**os.environ, "XDG_DATA_DIRS": os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"}
     return {
-        variable: os.pathsep.join([*ours, *filter(None, [os.environ.get(variable)])])
+        variable: os.pathsep.join([*ours, *filter(None, [given.get(variable)])])
         for variable, ours in paths.items()
         if ours
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.intake.api import intake_app
 from services.intake.breaking_glass import breaking_glass
+from services.intake.desk import Desk
 from services.intake.door import IntakeDoor
 from services.intake.drain import Drain
 from services.intake.handing_over import GivenMemory
@@ -19,6 +20,7 @@ from services.intake.segments import Segments
 from services.intake.settings import PORT, IntakeSettings
 from services.intake.spool import Spool, Watch, claim
 from shared.contracts.vocabulary import LANES, Lane
+from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.admin_key import ensure_glass_key
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
@@ -65,6 +67,7 @@ async def serve(settings: IntakeSettings) -> bool:
         callers = Callers(directory, sessions)
         pages = Pages(settings, "intake", Path(__file__).parent / "pages", callers)
         pages.add(session_routes(settings, store, pages, callers))
+        pages.add(Desk(settings, clock, pages, directory, load_playbooks(settings.playbooks)).routes())
         app = intake_app(settings, callers, door, pages, Readiness(settings, store, lines, keeping).ready)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         with contextlib.suppress(Unavailable):

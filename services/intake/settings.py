@@ -44,3 +44,8 @@ class IntakeSettings(Settings):
         2.0, ge=0, description="how long an emergency lies in the spool before notify is told directly"
     )
     intake_phone: str = Field("", max_length=40, description="number a refusal names: the desk or control room")
+    desk_untold_s: float = Field(
+        30.0,
+        ge=1,
+        description="after so long without any task the desk shows that nobody was told",
+    )

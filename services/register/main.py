@@ -11,6 +11,7 @@ from services.register.handlers import SERVICE, Handlers
 from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.rehearsal import rehearsal_routes
 from services.register.report_words import fields_of
 from services.register.settings import RegisterSettings
 from services.register.store import Store
@@ -74,6 +75,7 @@ async def serve(settings: RegisterSettings) -> bool:
         fields = fields_of(playbooks)
         window = Window(callers, directory, queries, counting, clock, pages, documents, kept, fields)
         app = register_app(window, ready)
+        app.router.routes.extend(rehearsal_routes(callers, directory, clock, pages, settings.playbooks))
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
             return await _run(parking, consumers)

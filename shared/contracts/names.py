@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from shared.contracts.outcome_names import CHOICE, OUTCOME
+
 Names = Mapping[str, tuple[str, str]]
 
 CATEGORY: Names = {
@@ -102,14 +104,6 @@ STATE: Names = {
     "drill_stopped": ("演习中止", "Drill stopped"),
     "ended": ("已办结", "Ended"),
 }
-OUTCOME: Names = {
-    "done": ("完成", "Done"),
-    "impossible": ("办不到", "Impossible"),
-    "cancelled": ("取消", "Cancelled"),
-    "withdrawn": ("撤回", "Withdrawn"),
-    "known": ("已知", "Known"),
-    "lost": ("电话断线", "Call lost"),
-}
 DELIVERY: Names = {
     "attempted": ("已呼", "Sent"),
     "accepted": ("已接收", "Accepted"),
@@ -158,6 +152,7 @@ NAMES: Mapping[str, Names] = {
     "weather": WEATHER,
     "state": STATE,
     "outcome": OUTCOME,
+    "choice": CHOICE,
     "delivery": DELIVERY,
     "change": CHANGE,
     "link": LINK,

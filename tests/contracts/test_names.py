@@ -9,8 +9,9 @@ from shared.contracts.names import NAMES
 
 TABLES: dict[str, Any] = {
     "category": vocabulary.Category, "lane": vocabulary.Lane, "kind": vocabulary.Kind, "role": vocabulary.Role,
-    "help": vocabulary.Help, "grade": vocabulary.Grade, "urgency": vocabulary.Urgency, "channel": vocabulary.Channel,
-    "form": vocabulary.Form, "sign": vocabulary.Sign, "clock": vocabulary.Clock, "weather": vocabulary.Weather,
+    "help": vocabulary.Help, "grade": vocabulary.Grade, "urgency": vocabulary.Urgency,
+    "channel": vocabulary.Channel, "form": vocabulary.Form, "sign": vocabulary.Sign,
+    "clock": vocabulary.Clock, "weather": vocabulary.Weather,
 }  # fmt: skip
 
 

@@ -134,5 +134,5 @@ async def test_a_drill_is_unmistakable(register: ReportRegister) -> None:
     life = a_paged_life(drill=True)
     await register.take(life)
     async with opened(register, life, "service_head", "en", width=320) as (page, _):
-        await expect(page.locator(".drill-mark")).to_contain_text("not a real emergency")
+        await expect(page.locator(".drill-mark")).to_contain_text("Drill")
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -82,6 +82,28 @@ def test_a_font_of_the_system_goes_before_an_unpacked_one(tmp_path: Path, monkey
     assert find("wqy-microhei.ttc", tmp_path) == str(unpacked)
 
 
+def test_of_an_unpacked_chromium_the_browser_is_found_not_its_launcher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the launcher starts the one that is installed, or nothing."""
+    monkeypatch.setenv(ONLY_VARIABLE, "1")
+    program(tmp_path / "one/usr/bin", "chromium")
+    browser = program(tmp_path / "one/usr/lib/chromium", "chromium")
+    assert find("chromium", tmp_path) == str(browser)
+
+
+def test_a_font_is_found_unpacked_and_led_to_before_the_machines_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ONLY_VARIABLE, "1")
+    monkeypatch.delenv("XDG_DATA_DIRS", raising=False)
+    with pytest.raises(PeerMissing, match="wqy-microhei"):
+        find("wqy-microhei.ttc", tmp_path)
+    font = empty(tmp_path / "one/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
+    assert find("wqy-microhei.ttc", tmp_path) == str(font)
+    assert environment(tmp_path) == {"XDG_DATA_DIRS": f"{tmp_path}/one/usr/share:/usr/local/share:/usr/share"}
+
+
 def test_what_is_missing_is_named_with_the_way_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(PeerMissing) as missing:
         find("no-such-program", tmp_path)
@@ -101,6 +123,7 @@ def test_the_environment_leads_to_libraries_and_perl_before_what_was_set(
 ) -> None:
     empty(tmp_path / "one/usr/lib/x86_64-linux-gnu/libre.so.0")
     empty(tmp_path / "one/usr/lib/x86_64-linux-gnu/pulseaudio/libpulsecommon.so.1")
+    empty(tmp_path / "one/usr/lib/x86_64-linux-gnu/private/libpulsecommon-16.1.so")
     empty(tmp_path / "two/lib/aarch64-linux-gnu/libpcre.so.3")
     empty(tmp_path / "one/usr/lib/baresip/modules/menu.so")
     empty(tmp_path / "two/usr/share/perl5/Net/SNPP.pm")
@@ -110,6 +133,7 @@ def test_the_environment_leads_to_libraries_and_perl_before_what_was_set(
     monkeypatch.delenv("PERL5LIB", raising=False)
     folders = [
         tmp_path / "one/usr/lib/x86_64-linux-gnu",
+        tmp_path / "one/usr/lib/x86_64-linux-gnu/private",
         tmp_path / "one/usr/lib/x86_64-linux-gnu/pulseaudio",
         tmp_path / "two/lib/aarch64-linux-gnu",
         Path("/theirs"),

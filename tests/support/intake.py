@@ -11,6 +11,7 @@ import httpx2 as httpx
 from starlette.applications import Starlette
 
 from services.intake.api import intake_app
+from services.intake.desk import Desk
 from services.intake.door import IntakeDoor
 from services.intake.drain import Drain
 from services.intake.handing_over import Given
@@ -23,6 +24,7 @@ from shared.contracts.event import Event
 from shared.contracts.history import UnknownType, read_event
 from shared.contracts.vocabulary import LANES, ROLES, Role
 from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.caller import Caller
 from shared.platform.clock import Clock
 from shared.platform.errors import Unavailable
@@ -69,6 +71,9 @@ class FakeDirectory:
 
     async def estate(self, code: str) -> Estate | None:
         return self.estates.get(code)
+
+    async def codes(self) -> tuple[str, ...]:
+        return tuple(sorted(self.estates))
 
 
 class FakeKeys:
@@ -136,6 +141,7 @@ class IntakeAtHand:
         )
         callers = callers_over(self.directory, self.settings)
         pages = pages_of("intake", callers, self.settings)
+        pages.add(Desk(self.settings, self.clock, pages, self.directory, load_playbooks()).routes())  # type: ignore[arg-type]
         self.app: Starlette = intake_app(self.settings, callers, door, pages, self.ready)
 
     async def ready(self) -> dict[str, bool]:

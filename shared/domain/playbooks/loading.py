@@ -30,14 +30,17 @@ class _Read(NamedTuple):
     mistakes: list[Mistake]
 
 
-def load_playbooks(folder: Path | None = None) -> Playbooks:
-    """All playbooks of the folder, the newest and earlier versions. Raises `PlaybookMistake` with all mistakes."""
+def load_playbooks(folder: Path | None = None, *, unrecorded: bool = False) -> Playbooks:
+    """All playbooks of the folder, the newest and earlier versions. Raises `PlaybookMistake` with all mistakes.
+
+    `unrecorded`: nothing will begin under them, so that a change may still stand under an old number.
+    """
     folder = folder or PACKAGED
     read = _read(folder)
     mistakes = read.mistakes
     ladders = _ladders(folder, mistakes)
     drafts = {(d.name, d.version): d for d in (*read.earlier, *read.newest)}
-    digests = _digests(folder, mistakes)
+    digests = None if unrecorded else _digests(folder, mistakes)
     newest = _playbooks(read.newest, drafts, ladders, digests, mistakes)
     earlier = _playbooks(read.earlier, drafts, ladders, digests, mistakes)
     if mistakes or ladders is None:

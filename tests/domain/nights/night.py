@@ -61,9 +61,11 @@ class Report(Evening):
 class Night:
     """`reports` are those filed so far, `said` everything in its order."""
 
+    plays: type[Any] = Heard
+
     def __init__(self, first: Turn, rules: tuple[Rules, ...] = (DispatchRules(), EscalationRules())) -> None:
         self.estate = estates()[first[3] % len(estates())]
-        self.play = Heard(rules, [self.estate], playbooks())
+        self.play = self.plays(rules, [self.estate], playbooks())
         self.now = START
         self.reports: list[Report] = []
         self.said: list[Event] = []

@@ -1,0 +1,56 @@
+// Open reports of the estate: for "where are they?", for linking by hand, for the hand-over.
+import { register } from "/assets/api.js";
+import { serverNow } from "/assets/times.js";
+import { buildingOf, estate } from "./data.js";
+
+export const lists = new EventTarget();
+export let open = [], away = false;
+const WAIT_MS = 400;
+const RECENT_MS = 2 * 3600 * 1000;
+let timer = null;
+
+/** Soon, and once for many events. */
+export function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(load, WAIT_MS);
+}
+
+export async function load() {
+  const code = estate().estate;
+  const ask = (state) => register.get(`/v1/reports?estate=${code}&state=${state}&limit=200`);
+  try {
+    const [filed, opened] = await Promise.all([ask("filed"), ask("open")]);
+    if (code !== estate().estate) return;
+    open = [...filed.reports, ...opened.reports].sort((a, b) => (b.received_at ?? "").localeCompare(a.received_at ?? ""));
+    away = false;
+  } catch {
+    away = true;
+  }
+  lists.dispatchEvent(new CustomEvent("change"));
+}
+
+const plain = (text) => (text ?? "").normalize("NFKC").toLowerCase().replace(/\s/g, "");
+const digits = (text) => (text ?? "").replace(/\D/g, "");
+
+/** By place, number, name, digits of the phone, or what was said; all of the words asked for. */
+export function find(text) {
+  const wanted = text.split(/\s+/).filter(Boolean).map(plain);
+  if (!wanted.length) return [];
+  return open.filter((line) => {
+    const all = plain([line.no, line.place, line.room, line.reporter, line.content].join(" "));
+    return wanted.every((word) => all.includes(word) || (/^\d{2,}$/.test(word) && digits(line.phone).endsWith(word)) || (/^\d{3,}$/.test(word) && digits(line.phone).includes(word)));
+  });
+}
+
+/** What may be the same event: of the last two hours, the same class and lane, near first. Only a person links them. */
+export function alike({ category, lane, place, id }) {
+  const building = buildingOf(place);
+  const recent = serverNow() - RECENT_MS;
+  const near = (line) => Boolean(place) && (plain(line.place) === plain(place) || (building && buildingOf(line.place) === building));
+  return open
+    .filter((line) => line.report_id !== id && !line.drill && Date.parse(line.received_at) >= recent)
+    .filter((line) => line.class.category === category || near(line))
+    .map((line) => ({ line, near: Boolean(near(line)), linkable: line.class.category === category && line.class.lane === lane }))
+    .sort((a, b) => Number(b.near) - Number(a.near))
+    .slice(0, 5);
+}

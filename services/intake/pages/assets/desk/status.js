@@ -1,0 +1,66 @@
+// Says what is away, what still works and what does not. Calm is only shown when everything answered just now.
+import { register } from "/assets/api.js";
+import { $, announce, fill, h } from "/assets/dom.js";
+import { t } from "/assets/words.js";
+import { data } from "./data.js";
+import { sending, unsent } from "./outbox.js";
+
+const EVERY_MS = 3000;
+const PATIENCE_MS = 2500;
+const strip = $("#status");
+const known = { intake: true, kafka: true, mongodb: true, spool_has_room: true, register: true, stream: true };
+let before = null;
+
+export function watch() {
+  look();
+  setInterval(look, EVERY_MS);
+  sending.addEventListener("change", render);
+}
+
+/** The stream's word: a pause is no calm. */
+export function streamIs(running) {
+  known.stream = running;
+  render();
+}
+
+async function look() {
+  const [door, window] = await Promise.all([ready(""), ready(register.address(""))]);
+  known.intake = Boolean(door);
+  for (const part of ["kafka", "mongodb", "spool_has_room"]) known[part] = door ? door[part] !== false : known[part];
+  known.register = Boolean(window) && window.ready !== false;
+  render();
+}
+
+/** 503 is an answer too: it names what is missing. */
+async function ready(base) {
+  try {
+    const response = await fetch(`${base}/health/ready`, { signal: AbortSignal.timeout(PATIENCE_MS), credentials: "omit" });
+    return await response.json();
+  } catch {
+    return null;
+  }
+}
+
+function lines() {
+  const phone = data.phone ? ` ${data.phone}` : "";
+  if (!known.intake) return [["alarm", t("受理连不上:请用电话、电台报事;已填的内容留在本页,接通后自动送出") + phone]];
+  const found = [];
+  if (!known.spool_has_room) found.push(["alarm", t("本机暂存已满:请用电话、电台报事") + phone]);
+  if (!known.kafka) found.push(["warn", t("Kafka 不通:报事仍可受理,存入本机,恢复后送出。急事同时用电台、电话通知;答复暂时看不到")]);
+  if (!known.mongodb) found.push(["warn", t("MongoDB 不通:报事仍可受理。住户资料、以前的报事、进度暂时查不到")]);
+  if (!known.register && known.mongodb && known.kafka) found.push(["warn", t("登记查询不通:报事仍可受理,进度暂时看不到")]);
+  if (found.length === 0 && !known.stream) found.push(["warn", t("实时更新中断:正在重连,以下不是最新")]);
+  return found;
+}
+
+function render() {
+  const unknown = unsent().filter((one) => one.unknown);
+  const found = lines();
+  if (unknown.length) found.push(["warn", t("{n} 项还不知道是否收到,正用同一编号重发,不会重复:{what}", { n: unknown.length, what: unknown.map((one) => one.label).join("、") })]);
+  const text = JSON.stringify(found);
+  if (text === before) return;
+  const worse = before !== null && found.length;
+  before = text;
+  fill(strip, found.length ? found.map(([kind, said]) => h("p", { class: `notice ${kind}` }, said)) : h("p", { class: "calm" }, t("一切正常")));
+  if (worse) announce(found[0][1], found[0][0] === "alarm");
+}

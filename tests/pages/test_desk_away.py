@@ -1,0 +1,105 @@
+"""The desk works on while Kafka or MongoDB is away, and says so."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from deploy.local.stack import LocalStack
+from shared.platform.admin_key import ensure_session_key
+from shared.platform.sessions import Sessions, Who
+from tests.support.browser import Watched, a_context, a_page
+from tests.support.estate import an_estate
+from tests.support.installation import Installation
+from tests.support.stack import new_names, private_stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.fault, pytest.mark.asyncio(loop_scope="session")]
+SLOW = 60_000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def alone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[LocalStack, Installation]]:
+    """An installation on a Kafka and a MongoDB that nobody else uses, so that they may be stopped."""
+    with private_stack() as local:
+        folder: Path = tmp_path_factory.mktemp("away")
+        installation = Installation(local.bootstrap, local.mongo_uri, new_names(), folder)
+        try:
+            await installation.prepare(an_estate())
+            await installation.start()
+            yield local, installation
+        finally:
+            await installation.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(alone: tuple[LocalStack, Installation], browser: Browser) -> AsyncIterator[Watched]:
+    _, installation = alone
+    key, check_s = ensure_session_key(installation.settings), installation.settings.session_check_s
+    who = Who("staff.desk", "前台", {"qinghe": frozenset({"customer_assistant"})}, {"qinghe": "desk-1"})
+    token = Sessions(key, installation.store, check_s).issue(who, 8).token
+    async with a_context(browser, ["http://127.0.0.1"], token=token) as context, a_page(context) as watched:
+        watched.forgive("Failed to load resource|ERR_|CORS")
+        await watched.page.goto(installation.address("intake") + "/desk")
+        await expect(watched.page.locator("#status")).to_contain_text("一切正常")
+        yield watched
+
+
+async def test_while_kafka_is_away_an_emergency_is_taken_and_kept(
+    alone: tuple[LocalStack, Installation], desk: Watched
+) -> None:
+    local, installation = alone
+    page, keys = desk.page, desk.page.keyboard
+    local.kafka.process.pause()
+    try:
+        await expect(page.locator("#status")).to_contain_text("Kafka 不通:报事仍可受理", timeout=SLOW)
+        await keys.press("1")
+        await keys.type("3栋1单元1201")
+        await keys.press("Control+Enter")
+        await expect(page.locator("#call-head")).to_contain_text("已存入本机,Kafka 恢复后送出", timeout=SLOW)
+        report = await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call')).report")
+    finally:
+        local.kafka.process.resume()
+    filed = await installation.seen(report, "report.filed", 60)
+    assert filed["patient_place"] == "3栋1单元1201"
+    await expect(page.locator("#status")).to_contain_text("一切正常", timeout=SLOW)
+
+
+async def test_while_mongodb_is_away_the_page_opens_and_a_report_is_taken(
+    alone: tuple[LocalStack, Installation], desk: Watched
+) -> None:
+    local, installation = alone
+    page, keys = desk.page, desk.page.keyboard
+    local.mongo.process.pause()
+    try:
+        await expect(page.locator("#status")).to_contain_text("MongoDB 不通:报事仍可受理", timeout=SLOW)
+        await page.reload()
+        await page.locator("#classes button").first.wait_for()
+        await keys.press("1")
+        await keys.type("1栋1单元101")
+        await keys.press("Control+Enter")
+        await expect(page.locator("#call-head")).to_contain_text("已发出", timeout=SLOW)
+        report = await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call')).report")
+    finally:
+        local.mongo.process.resume()
+    filed = await installation.seen(report, "report.filed", 60)
+    assert filed["patient_place"] == "1栋1单元101"
+
+
+async def test_while_intake_itself_is_away_nothing_typed_is_lost(
+    alone: tuple[LocalStack, Installation], desk: Watched
+) -> None:
+    _, installation = alone
+    page, keys = desk.page, desk.page.keyboard
+    intake = installation.processes["intake"]
+    intake.kill()
+    await expect(page.locator("#status")).to_contain_text("受理连不上", timeout=SLOW)
+    await keys.press("1")
+    await keys.type("3栋2单元202")
+    await keys.press("Control+Enter")
+    await expect(page.locator("#status")).to_contain_text("留在本页", timeout=SLOW)
+    await installation.restart("intake")
+    await expect(page.locator("#call-head")).to_contain_text("已发出", timeout=SLOW)
+    report = await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call')).report")
+    assert (await installation.seen(report, "report.filed", 60))["patient_place"] == "3栋2单元202"
