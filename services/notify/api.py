@@ -14,7 +14,6 @@ from starlette.types import Receive, Scope, Send
 
 from services.notify.devices import Devices
 from services.notify.glass import Glass
-from services.notify.post_page import PostPage
 from services.notify.settings import NotifySettings
 from services.notify.stations import Stations
 from services.notify.testing import Testing
@@ -53,11 +52,10 @@ class LineApi:
         glass_key: str,
         callers: Callers,
         pages: Pages,
-        post_page: PostPage,
     ) -> None:
         self._settings, self._directory, self._devices = settings, directory, devices
         self._testing, self._stations, self._glass, self._glass_key = testing, stations, glass, glass_key
-        self._callers, self._pages, self._post_page = callers, pages, post_page
+        self._callers, self._pages = callers, pages
 
     def app(self, ready: Ready) -> Starlette:
         return Starlette(
@@ -66,7 +64,6 @@ class LineApi:
                 Route("/v1/estates/{code}/devices", self._told(self._on_devices)),
                 Route("/v1/estates/{code}/devices/tests", self._told(self._on_tests), methods=["POST"]),
                 Mount("/v1/channels", app=self._on_channel),
-                *self._post_page.routes(),
                 *self._pages.routes(),
                 *health_routes(ready),
             ],

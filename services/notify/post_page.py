@@ -1,4 +1,4 @@
-"""The guard's page: opened by a post's link, or by whoever signed in and may speak at the post; and the post's card."""
+"""The guard's page: opened by a post's link or by staff who may speak at the post; and the post's card."""
 
 import json
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import segno
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.notify.settings import NotifySettings
@@ -21,7 +21,7 @@ from shared.platform.callers import Callers
 from shared.platform.directory import Directory
 from shared.platform.errors import Rejected
 from shared.platform.post_links import OPENED_AT, PostLinks
-from shared.platform.sessions import COOKIE
+from shared.platform.signing_in.telling import told
 from shared.platform.web.addresses import addresses_of
 from shared.platform.web.pages import LANGUAGE_COOKIE, Pages
 
@@ -64,7 +64,6 @@ class PostPage:
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/post", self._page),
-            Route(f"{OPENED_AT}{{token}}", self._open),
             Route("/post/card", self._card, methods=["POST"]),
             Route("/post/worker.js", self._worker_script),
             Route("/post/manifest.webmanifest", self._manifest),
@@ -96,36 +95,21 @@ class PostPage:
             name=caller.name if caller.post is None else "",
         )
 
-    async def _open(self, request: Request) -> Response:
-        """The link's token becomes a session's cookie; the address keeps no token. A link that is over says so."""
-        try:
-            opened = await self._links.open(request.path_params["token"])
-        except Rejected:
-            return await self._choose(request, None, closed=True, status=410)
-        hours = self._settings.notify_post_hours
-        session = self._callers.sessions.issue(opened.who, hours)
-        response = RedirectResponse("/post", 303, {"cache-control": "no-store"})
-        response.set_cookie(
-            COOKIE,
-            session.token,
-            max_age=int(hours * 3600),
-            httponly=True,
-            samesite="lax",
-            secure=self._settings.cookie_secure,
-        )
-        return response
-
     async def _card(self, request: Request) -> Response:
         """A fresh link as a QR code to be printed; the one before, and the pages it opened, are over."""
+        try:
+            return await self._new_card(request)
+        except Rejected as refusal:
+            said = told(refusal.words, self._pages.language(request))
+            return self._pages.render(request, "told.html", status=refusal.status, told=said)
+
+    async def _new_card(self, request: Request) -> Response:
         form = await _form(request)
         caller = await self._callers.find(request.headers, request.method, form.get("token", ""))
         if caller is None:
             return self._pages.sign_in(request)
-        estate = (
-            await self._directory.estate(form.get("estate", ""))
-            if caller.may_enter(form.get("estate", ""))
-            else None
-        )
+        code = form.get("estate", "")
+        estate = await self._directory.estate(code) if caller.may_enter(code) else None
         post = post_of(estate, form.get("post", "")) if estate else None
         if estate is None or post is None:
             raise Rejected(404, "not-found", _NO_POST, "post")
@@ -146,15 +130,11 @@ class PostPage:
             made_at=made,
         )
 
-    async def _choose(
-        self, request: Request, caller: Caller | None, *, closed: bool = False, status: int = 0
-    ) -> Response:
+    async def _choose(self, request: Request, caller: Caller | None) -> Response:
         """Where one chooses a post, or is told to scan the post's code."""
         estates = await self._estates_of(caller) if caller else []
-        status = status or (200 if caller else 401)
-        return self._pages.render(
-            request, "post-choose.html", caller, status=status, estates=estates, closed=closed
-        )
+        status = 200 if caller else 401
+        return self._pages.render(request, "post-choose.html", caller, status=status, estates=estates)
 
     async def _estates_of(self, caller: Caller) -> list[dict[str, Any]]:
         codes = await self._directory.codes()

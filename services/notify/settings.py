@@ -36,10 +36,6 @@ class NotifySettings(Settings):
     notify_glass_kept_h: int = Field(72, ge=1, description="hours for which break-glass remembers what it told")
     notify_body_bytes: int = Field(256 * 1024, ge=1024, description="largest request body")
 
-    notify_post_hours: float = Field(
-        744.0, gt=0, le=744, description="how long a post's page stays open by its link; a new card ends it at once"
-    )
-
     @property
     def secrets_dir(self) -> Path:
         return self.notify_secrets_dir or self.state_dir / "secrets"

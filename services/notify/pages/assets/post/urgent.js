@@ -16,7 +16,7 @@ export function needHelp(here, tasks, { reply, file }) {
     file({ category: "general", kind: "danger", channel: "radio", place: here.name, text: said ? `${words}:${said}` : words }, t("要支援"));
   };
   const close = open(t("我要支援"), big(t("马上要支援"), send, "alarm"), note.element,
-    h("p", { class: "hint" }, task ? t("将告诉保安部主管:{place}", { place: task.place ?? "" }) : t("将作为急事报给监控中心和班长")));
+    h("p", { class: "hint" }, task ? t("将告诉保安部主管:{place}", { place: task.place ?? "" }) : t("将作为急事报出,班长会马上收到")));
 }
 
 /** An ambulance stands at the gate and no case says why (SOP S3.2). */
