@@ -121,7 +121,7 @@ class PostPage:
         qr = segno.make(link, error="m").svg_data_uri(border=4, dark="#000", light="#fff")
         return self._pages.render(
             request,
-            "post-card.html",
+            "post_card.html",
             caller,
             post_zh=post.zh,
             estate_zh=estate.zh,
@@ -134,7 +134,7 @@ class PostPage:
         """Where one chooses a post, or is told to scan the post's code."""
         estates = await self._estates_of(caller) if caller else []
         status = 200 if caller else 401
-        return self._pages.render(request, "post-choose.html", caller, status=status, estates=estates)
+        return self._pages.render(request, "post_choose.html", caller, status=status, estates=estates)
 
     async def _estates_of(self, caller: Caller) -> list[dict[str, Any]]:
         codes = await self._directory.codes()

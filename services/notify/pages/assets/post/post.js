@@ -5,6 +5,7 @@ import { follow } from "/assets/stream.js";
 import { clockTime, setClock } from "/assets/times.js";
 import { t } from "/assets/words.js";
 import { alarm, isArmed, wake } from "/assets/notify/post/alarm.js";
+import { keepPage } from "/assets/notify/post/worker-begins.js";
 import { complete, decline, handOn } from "/assets/notify/post/answering.js";
 import { card, tick } from "/assets/notify/post/card.js";
 import { canKeep, keepClock, keepFor, read, write } from "/assets/notify/post/kept.js";
@@ -27,6 +28,9 @@ let state = read("tasks") ?? { tasks: [], people: [], on_duty: [], hand_to: { pe
 let seen = new Set(state.tasks.map((task) => task.task_id));
 let line = state.role ? "connecting" : "first";
 let loading = 0;
+let pressing = false;
+let later = false;
+const drawn = new Map();
 
 const people = () => ({ ...state.hand_to, own: state.people });
 const me = () => here.person || read("person");
@@ -94,14 +98,28 @@ function soon() {
   loading ||= setTimeout(load, GATHERS_MS);
 }
 
+/** Never under a finger: a key that is replaced while it is pressed is not pressed at all. */
 function draw() {
+  if (pressing) later = true;
+  else drawNow();
+}
+
+function released() {
+  setTimeout(() => {
+    pressing = false;
+    if (later) drawNow();
+  });
+}
+
+function drawNow() {
+  later = false;
   const on = (task) => queue.of(task.task_id);
   const types = (task) => on(task).map((entry) => entry.body.type);
   const open = state.tasks.filter((task) => !types(task).some((type) => type === "complete") || !gone(task, on(task)));
   const loud = open.filter((task) => rings(task, types(task)));
   const focused = document.activeElement?.id;
   fill($("#tasks"), open.length
-    ? open.map((task) => card(task, on(task), busy.has(task.task_id), state.time_zone, acts))
+    ? open.map((task) => cardOf(task, on(task)))
     : h("p", { class: "calm" }, line === "first" ? t("正在读取任务…") : line === "live" ? t("现在没有任务") : t("没有看到任务,但连接不通")));
   if (focused?.startsWith("next-")) document.getElementById(focused)?.focus();
   alarm(loud.length > 0);
@@ -111,6 +129,17 @@ function draw() {
   $("#sound").hidden = isArmed();
   document.title = (loud.length ? `(${loud.length}) ` : "") + here.title;
   tick(document);
+}
+
+/** The same element while nothing of it changed. */
+function cardOf(task, entries) {
+  const isBusy = busy.has(task.task_id);
+  const mark = JSON.stringify([task, entries.map((entry) => entry.body.type), isBusy, state.time_zone]);
+  const before = drawn.get(task.task_id);
+  if (before?.mark === mark) return before.element;
+  const element = card(task, entries, isBusy, state.time_zone, acts);
+  drawn.set(task.task_id, { mark, element });
+  return element;
 }
 
 /** Completed here and accepted by the door: it leaves the list, and comes back if the case refuses it. */
@@ -160,6 +189,8 @@ function begin() {
     draw();
   });
   addEventListener("pointerdown", () => wake().then(() => ($("#sound").hidden = isArmed())), { once: true });
+  addEventListener("pointerdown", () => (pressing = true));
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, released);
   const place = { name: here.place || here.estate };
   $("#need-help").addEventListener("click", () => needHelp(place, state.tasks, { reply, file }));
   $("#ambulance")?.addEventListener("click", () => ambulance(place, { file }));
@@ -180,13 +211,5 @@ function begin() {
   load();
 }
 
-/** Only where the page is reached by https or on this computer; without it answers are kept, the page is not. */
-function stayOffline() {
-  if (!("serviceWorker" in navigator)) return;
-  const policy = globalThis.trustedTypes?.createPolicy("baoshi-worker", { createScriptURL: (url) => url });
-  const url = "/post/worker.js";
-  navigator.serviceWorker.register(policy ? policy.createScriptURL(url) : url, { scope: "/post" }).catch(() => {});
-}
-
 begin();
-stayOffline();
+keepPage();
