@@ -41,6 +41,8 @@ async def at_the_post(
         a_context(house.browser, [ORIGIN], language=language, size=size, token=token) as context,
         a_page(context) as watched,
     ):
+        # It asks what became of an answer that the register has not heard of yet.
+        watched.forgive("404.*/v1/replies/")
         await watched.page.goto(house.installation.address("notify") + "/post")
         await expect(watched.page.locator("#need-help")).to_be_visible()
         yield Guard(context, watched, house.installation)
@@ -84,8 +86,6 @@ async def test_what_must_be_recorded_is_asked_before_it_is_sent(house: House) ->
     town = house.installation
     report = await town.file("medical", help=["ambulance"], place=PLACE.format("201"), patient_phone="13800138000")
     meet = await town.seen(report, "task.assigned", step="meet")
-    token = house.token("post", meet["to"]["post"])
-    assert token
     async with at_the_post(house, meet["to"]["post"]) as guard:
         task = meet["task_id"]
         await guard.key(task, "直接完成").click()
@@ -95,7 +95,7 @@ async def test_what_must_be_recorded_is_asked_before_it_is_sent(house: House) ->
         await dialog.get_by_label("哪个门").fill("南门")
         await dialog.get_by_role("button", name="发送").click()
         await expect(dialog).to_contain_text("请写问了谁")
-        await dialog.get_by_label("问了谁").fill("跟车医生")
+        await dialog.get_by_role("textbox", name="问了谁").fill("跟车医生")
         await dialog.get_by_role("button", name="发送").click()
         assert await town.ended(task) == "arrived"
         ended = await town.seen(report, "task.ended", task_id=task)
@@ -167,8 +167,6 @@ async def test_i_need_help_without_an_emergency_is_an_emergency_of_its_own(house
     report, task, _ = await lift_to_hold(town, "601")
     await withdraw(town, report)
     await town.seen(report, "task.withdrawn", task_id=task)
-    async with at_the_post(house, "control", size="phone") as guard:
-        await guard.page.goto(town.address("notify") + "/post")
     async with at_the_post(house, "patrol-north") as guard:
         held = await guard.page.locator(".task.emergency").count()
         await guard.page.locator("#need-help").click()

@@ -19,10 +19,15 @@ export function alarm(on) {
   } else if (!on && timer) {
     clearInterval(timer);
     timer = 0;
-    navigator.vibrate?.(0);
+    shake(0);
   }
 }
 
 function again() {
-  if (!ring(2)) navigator.vibrate?.([300, 150, 300]);
+  if (!ring(2)) shake([300, 150, 300]);
+}
+
+/** A browser refuses this, too, before it was touched. */
+function shake(pattern) {
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern);
 }

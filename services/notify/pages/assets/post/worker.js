@@ -21,12 +21,14 @@ addEventListener("fetch", (event) => {
 /** The network first, so that nobody works with an old page while it answers. */
 async function freshElseKept(request, isPage) {
   const cache = await caches.open(CACHE);
+  // A module is asked for with an Origin, which what was fetched beforehand was not.
+  const anyWay = { ignoreVary: true };
   try {
     const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (response.ok && !response.redirected) cache.put(request, response.clone());
     return response;
   } catch (error) {
-    const kept = (await cache.match(request)) ?? (isPage ? await cache.match(request, { ignoreSearch: true }) : null);
+    const kept = (await cache.match(request, anyWay)) ?? (isPage ? await cache.match(request, { ...anyWay, ignoreSearch: true }) : null);
     if (kept) return kept;
     throw error;
   }
