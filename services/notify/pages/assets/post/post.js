@@ -17,6 +17,7 @@ import { ambulance, needHelp, takeOver } from "/assets/notify/post/urgent.js";
 const SETTLES_MS = 900;
 const LOOKS_MS = 30000;
 const GATHERS_MS = 120;
+const LONGEST_PRESS_MS = 1500;
 const root = $("#post");
 const here = { ...root.dataset };
 const address = here.post ? `/v1/estates/${here.estate}/posts/${here.post}/tasks` : `/v1/estates/${here.estate}/my-tasks`;
@@ -28,7 +29,7 @@ let state = read("tasks") ?? { tasks: [], people: [], on_duty: [], hand_to: { pe
 let seen = new Set(state.tasks.map((task) => task.task_id));
 let line = state.role ? "connecting" : "first";
 let loading = 0;
-let pressing = false;
+let pressing = 0;
 let later = false;
 const drawn = new Map();
 
@@ -104,11 +105,21 @@ function draw() {
   else drawNow();
 }
 
+/** A finger that leaves the screen unheard does not hold the page for longer than a long press. */
+function pressed() {
+  clearTimeout(pressing);
+  pressing = setTimeout(free, LONGEST_PRESS_MS);
+}
+
 function released() {
-  setTimeout(() => {
-    pressing = false;
-    if (later) drawNow();
-  });
+  if (!pressing) return;
+  clearTimeout(pressing);
+  pressing = setTimeout(free);
+}
+
+function free() {
+  pressing = 0;
+  if (later) drawNow();
 }
 
 function drawNow() {
@@ -189,7 +200,7 @@ function begin() {
     draw();
   });
   addEventListener("pointerdown", () => wake().then(() => ($("#sound").hidden = isArmed())), { once: true });
-  addEventListener("pointerdown", () => (pressing = true));
+  addEventListener("pointerdown", pressed);
   for (const name of ["pointerup", "pointercancel"]) addEventListener(name, released);
   const place = { name: here.place || here.estate };
   $("#need-help").addEventListener("click", () => needHelp(place, state.tasks, { reply, file }));
