@@ -79,6 +79,8 @@ def test_a_wider_rung_asks_until_somebody_acknowledges(books: Playbooks) -> None
     assert why(life, LEADER) == {}
     life.fact(RungReached, 1, task_id=task, clock="ack", rung=1, role="shift_leader")
     assert why(life, LEADER) == {task: "wider"}
+    life.fact(RungReached, 1, task_id=task, clock="ack", rung=0, role="guard", persons=("guard-3",))
+    assert why(life, WEST) == {}
     life.changed(task, "acknowledged", 2, by=by("guard", "guard-1"))
     assert why(life, LEADER) == {} and why(life, EAST) == {task: "own"}
 

@@ -97,6 +97,8 @@ async def test_what_must_be_recorded_is_asked_before_it_is_sent(house: House) ->
         await expect(dialog).to_contain_text("请写问了谁")
         await dialog.get_by_role("textbox", name="问了谁").fill("跟车医生")
         await dialog.get_by_role("button", name="发送").click()
+        await expect(dialog).to_have_count(0)
+        await expect(guard.page.locator(".refused")).to_have_count(0)
         assert await town.ended(task) == "arrived"
         ended = await town.seen(report, "task.ended", task_id=task)
         assert ended["record"]["plate"] == "不详,跟车医生" and ended["record"]["gate"] == "南门"
@@ -223,7 +225,7 @@ async def test_a_card_ends_the_link_before_it(house: House) -> None:
         a_page(context) as watched,
     ):
         await watched.page.goto(town.address("notify") + "/post")
-        await watched.page.get_by_role("button", name="做新卡:北门岗").first.click()
+        await watched.page.get_by_role("button", name="做新卡:北门岗").last.click()
         await expect(watched.page.get_by_role("img", name="打开岗位页面的二维码")).to_be_visible()
     links = [link async for link in town.store["post_links"].find({})]
     assert [link["_id"] for link in links if link["_id"].startswith(ESTATE)] == [f"{ESTATE}.gate-north"]

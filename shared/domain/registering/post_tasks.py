@@ -46,10 +46,12 @@ def why_asked(task: Body, rungs: Iterable[Body], hands: Hands) -> str | None:
 
 
 def _asks(rung: Body, task: Body, hands: Hands) -> bool:
-    """While the clock runs by which they were asked."""
+    """While the clock runs by which they were asked; a rung without a person asks all of its role."""
     runs = {"ack": task.get("ack_by") is not None, "arrive": "arrived_at" not in task}
-    asked = rung["task_id"] == task["id"] and rung["role"] in hands.roles and "skipped" not in rung
-    return asked and runs.get(rung["clock"], True)
+    if rung["task_id"] != task["id"] or "skipped" in rung or not runs.get(rung["clock"], True):
+        return False
+    persons = rung.get("persons")
+    return not hands.persons.isdisjoint(persons) if persons else rung["role"] in hands.roles
 
 
 def asked_of(row: Row, hands: Hands) -> dict[str, str]:

@@ -158,6 +158,11 @@ function gone(task, entries) {
   return entries.some((entry) => entry.body.type === "complete" && entry.state === "accepted");
 }
 
+/** Acknowledged, at the register or on its way. */
+function isHeld(task) {
+  return task.ack_by === null || !rings(task, queue.of(task.task_id).map((entry) => entry.body.type));
+}
+
 function banners() {
   const away = line === "paused" || queue.trouble === "away";
   return [
@@ -206,7 +211,7 @@ function begin() {
   $("#need-help").addEventListener("click", () => needHelp(place, state.tasks, { reply, file }));
   $("#ambulance")?.addEventListener("click", () => ambulance(place, { file }));
   $("#take-over")?.addEventListener("click", () =>
-    takeOver({ ...state, words: said }, state.tasks, { reply, become: (person) => { write("person", person); draw(); } }));
+    takeOver({ ...state, words: said }, state.tasks, { reply, isHeld, become: (person) => { write("person", person); draw(); } }));
   follow(`/v1/stream?estate=${here.estate}`, {
     on: { report: soon },
     onPulse: (pulse) => keepClock(pulse.speed),

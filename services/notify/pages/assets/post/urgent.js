@@ -30,8 +30,8 @@ export function ambulance(here, { file }) {
 }
 
 /** The one who comes signs for what the one who goes still holds; each task is handed to him by name (SOP, S9). */
-export function takeOver(state, tasks, { reply, become }) {
-  const held = tasks.filter((task) => task.why === "own" && task.ack_by === null && task.answers.length > 1);
+export function takeOver(state, tasks, { reply, become, isHeld }) {
+  const held = tasks.filter((task) => task.why === "own" && task.answers.length > 1 && isHeld(task));
   const list = h("ul", { class: "plain held" }, held.map((task) => h("li", {}, task.place ?? "", " · ", state.words(task.words))));
   const why = h("p", { class: "why", hidden: true, role: "alert" });
   let chosen = null;
