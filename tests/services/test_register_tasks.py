@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx2 as httpx
 import pytest
 import pytest_asyncio
 
 from services.register.api import Window, register_app
+from services.register.documents.documents import Documents
 from services.register.figures import Counting
 from services.register.handlers import Handlers
+from services.register.kept import Kept
 from services.register.numbers import Numbers
 from services.register.queries import Queries
+from services.register.settings import RegisterSettings
 from services.register.store import Store
 from shared.contracts.event import Addressee
 from shared.domain.playbooks.loading import load_playbooks
@@ -61,7 +64,8 @@ async def window(stack: StackAddress, names: Names) -> AsyncIterator[Any]:
         mongo, known = database(client, settings), Known()
         queries, callers = Queries(mongo), callers_over(known)
         counting = Counting(queries, known, {})  # type: ignore[arg-type]
-        parts = Window(callers, known, queries, counting, Still(), pages_of("register", callers), BOOKS)  # type: ignore[arg-type]
+        pages, kept = pages_of("register", callers), Kept.of(mongo, RegisterSettings())
+        parts = Window(callers, known, queries, counting, Still(), pages, cast(Documents, None), kept, {}, BOOKS)  # type: ignore[arg-type]
         store = Store(mongo)
         await store.prepare()
         life = a_case()
