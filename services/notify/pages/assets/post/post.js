@@ -17,6 +17,7 @@ import { ambulance, needHelp, takeOver } from "/assets/notify/post/urgent.js";
 const SETTLES_MS = 900;
 const LOOKS_MS = 30000;
 const GATHERS_MS = 120;
+const AGAIN_MS = 3000;
 const LONGEST_PRESS_MS = 1500;
 const root = $("#post");
 const here = { ...root.dataset };
@@ -28,6 +29,7 @@ const busy = new Set();
 let state = read("tasks") ?? { tasks: [], people: [], on_duty: [], hand_to: { people: [], roles: [], departments: [] } };
 let seen = new Set(state.tasks.map((task) => task.task_id));
 let line = state.role ? "connecting" : "first";
+let silent = false;
 let loading = 0;
 let pressing = 0;
 let later = false;
@@ -77,12 +79,13 @@ async function load() {
     const found = await register.get(address);
     if (line === "first" || line === "connecting") setClock(found.now);
     take(found);
-    if (line !== "paused") line = "live";
+    line = "live";
     queue.wake();
   } catch (error) {
     if (error instanceof ProblemError && [401, 403, 404].includes(error.status)) line = "closed";
-    else if (error instanceof AwayError || error instanceof ProblemError) line = "paused";
+    else if (error instanceof AwayError || error instanceof ProblemError) line = "away";
     else throw error;
+    loading ||= setTimeout(load, AGAIN_MS);
   }
   draw();
 }
@@ -131,7 +134,7 @@ function drawNow() {
   const focused = document.activeElement?.id;
   fill($("#tasks"), open.length
     ? open.map((task) => cardOf(task, on(task)))
-    : h("p", { class: "calm" }, line === "first" ? t("正在读取任务…") : line === "live" ? t("现在没有任务") : t("没有看到任务,但连接不通")));
+    : h("p", { class: "calm" }, line === "first" ? t("正在读取任务…") : line === "live" && !silent ? t("现在没有任务") : t("没有看到任务,但连接不通")));
   if (focused?.startsWith("next-")) document.getElementById(focused)?.focus();
   alarm(loud.length > 0);
   fill($("#line"), banners());
@@ -164,7 +167,7 @@ function isHeld(task) {
 }
 
 function banners() {
-  const away = line === "paused" || queue.trouble === "away";
+  const away = silent || line === "away" || queue.trouble === "away";
   return [
     line === "closed" || queue.trouble === "closed"
       ? h("p", { class: "notice alarm" }, t("本岗链接已失效,请重新扫描岗位二维码;已按的答复还留着"))
@@ -215,8 +218,8 @@ function begin() {
   follow(`/v1/stream?estate=${here.estate}`, {
     on: { report: soon },
     onPulse: (pulse) => keepClock(pulse.speed),
-    onPaused: () => { line = "paused"; draw(); },
-    onResumed: () => { line = "live"; load(); },
+    onPaused: () => { silent = true; draw(); },
+    onResumed: () => { silent = false; load(); },
     onReset: load,
   });
   setInterval(() => tick(document), 1000);
