@@ -11,6 +11,7 @@ from services.intake.amendment_checks import check_amendment, report_at_the_door
 from services.intake.amendments import amended
 from services.intake.authentication import estate_of, may_speak
 from services.intake.checks import Door, latest_of
+from services.intake.from_posts import bound_to_post, file_as_post
 from services.intake.handing_over import (
     Given,
     Memory,
@@ -85,21 +86,22 @@ class IntakeDoor:
         caller = asked.caller.within(estate.estate)
         seen = looked_at(read, Door(estate.estate, caller.roles, now, latest, oldest))
         event_id, at = await self._identity(asked, estate.estate, "report", read.request, now)
-        told = filed(seen.request, estate, Acceptance(event_id, at, speaker_of(seen.request, caller)))
+        said = file_as_post(seen.request, caller, estate, at)
+        told = filed(said, estate, Acceptance(event_id, at, speaker_of(said, caller)))
         durable = await self._keep("report", told, now, asked.trace)
         return Filed(_own(told, event_id).report_id, event_id, at, durable, seen.unread)
 
     async def reply(self, asked: Asked, task_id: str) -> SaidAccepted:
         """`POST /v1/tasks/{task_id}/replies`."""
         task, report = task_at_the_door(task_id)
-        await self._estate(asked.caller, report.estate)
+        estate = await self._estate(asked.caller, report.estate)
         request = read_said(REPLY, asked.body)
         may_speak(asked.caller.within(report.estate), request.by, request.heard_by)
         now = self._clock.now()
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_reply(request, task)
         event_id, at = await self._identity(asked, report.estate, task_id, request, now)
-        told = reply_event(request, task_id, report, event_id, at)
+        told = reply_event(bound_to_post(request, asked.caller, estate, at), task_id, report, event_id, at)
         return await self._said([told], event_id, now, asked.trace, task_id)
 
     async def amendment(self, asked: Asked, report_id: str) -> SaidAccepted:
@@ -112,7 +114,7 @@ class IntakeDoor:
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_amendment(request, report, now)
         event_id, at = await self._identity(asked, report.estate, report_id, request, now)
-        told = amended(request, report, estate, event_id, at)
+        told = amended(bound_to_post(request, asked.caller, estate, at), report, estate, event_id, at)
         return await self._said(told, event_id, now, asked.trace)
 
     async def handover(self, asked: Asked, code: str) -> SaidAccepted:

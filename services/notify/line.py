@@ -10,19 +10,21 @@ from services.notify.glass import Glass
 from services.notify.hearing import Hearing
 from services.notify.listening import Listening
 from services.notify.open_tasks import OpenTasks
+from services.notify.post_page import PostPage
 from services.notify.receipts import Receipts, References
 from services.notify.settings import LINE_PORT, NotifySettings
 from services.notify.stations import Stations
 from services.notify.testing import Testing
 from shared.domain.notifying.state import SERVICE
 from shared.domain.playbooks.loading import load_playbooks
-from shared.platform.admin_key import ensure_glass_key
+from shared.platform.admin_key import ensure_glass_key, ensure_session_key
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.errors import Unavailable
 from shared.platform.logs import log
 from shared.platform.mongo import connect, database
+from shared.platform.post_links import PostLinks
 from shared.platform.publishing import Publisher
 from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
@@ -54,7 +56,9 @@ async def serve_line(settings: NotifySettings) -> bool:
         key = ensure_glass_key(settings)
         callers = Callers(directory, sessions_of(settings, store))
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
+        links = PostLinks(ensure_session_key(settings), store, callers.sessions)
         pages.add([*session_routes(settings, store, pages, callers), post_route(settings, store, pages, callers)])
+        pages.add(PostPage(settings, directory, callers, pages, links).routes())
         api = LineApi(settings, directory, devices, testing, stations, glass, key, callers, pages)
 
         async def ready() -> dict[str, bool]:

@@ -24,7 +24,9 @@ from services.register.report_words import Fields
 from services.register.reveals import reveal_routes
 from services.register.rooms import room_routes
 from services.register.rosters import roster_routes
+from services.register.tasks import task_routes
 from shared.contracts.vocabulary import Category
+from shared.domain.playbooks.format import Playbooks
 from shared.domain.registering.masking import masked, may_see
 from shared.platform.caller import Caller
 from shared.platform.callers import Callers
@@ -66,6 +68,7 @@ class Window(NamedTuple):
     documents: Documents
     kept: Kept
     fields: Fields
+    playbooks: Playbooks
 
 
 def register_app(window: Window, ready: Ready) -> FastAPI:
@@ -74,6 +77,7 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, middleware=middleware)
     app.state.callers, app.state.directory = window.callers, window.directory
     app.state.queries, app.state.clock = window.queries, window.clock
+    app.state.playbooks = window.playbooks
     app.get("/v1/reports")(list_reports)
     app.get("/v1/reports/{report_id}")(read_report)
     app.get("/v1/replies/{event_id}")(read_reply)
@@ -86,6 +90,7 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.include_router(reveal_routes(window.kept.readings))
     app.include_router(_report_page(window).routes())
     app.include_router(room_routes(window.kept.rooms, window.kept.readings))
+    app.include_router(task_routes())
     app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
     add_problems(app)
     return app

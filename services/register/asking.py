@@ -16,6 +16,13 @@ from shared.platform.errors import Rejected
 
 _NO_KEY = Words(zh="请登录,或用 Authorization: Bearer <密钥>", en="Sign in, or send Authorization: Bearer <key>")
 
+_NOT_FOR_POSTS = Words(
+    zh="岗位页面只能看本岗任务;其他内容请用本人账号登录",
+    en="A post's page sees the tasks of its post only: sign in with your own account",
+)
+OPEN_TO_POSTS = frozenset({"/v1/estates/{code}/posts/{post}/tasks", "/v1/stream", "/v1/replies/{event_id}"})
+"""What a post's page may ask, by the address's pattern; whatever is added elsewhere stays closed to it."""
+
 
 async def directory_of(request: Request) -> Directory:
     directory: Directory = request.app.state.directory
@@ -23,11 +30,13 @@ async def directory_of(request: Request) -> Directory:
 
 
 async def caller_of(request: Request) -> Caller:
-    """401 for a missing, malformed or unknown key, and for a session that is over."""
+    """401 for a missing, malformed or unknown key and a session that is over; 403 for a post's page elsewhere."""
     callers: Callers = request.app.state.callers
     caller = await callers.find(request.headers, request.method)
     if caller is None:
         raise Rejected(401, "no-key", _NO_KEY)
+    if caller.post is not None and getattr(request.scope.get("route"), "path", "") not in OPEN_TO_POSTS:
+        raise Rejected(403, "not-for-posts", _NOT_FOR_POSTS)
     return caller
 
 

@@ -73,7 +73,7 @@ async def serve(settings: RegisterSettings) -> bool:
         counting = Counting(queries, directory, quotas_of(playbooks))
         documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
         fields = fields_of(playbooks)
-        window = Window(callers, directory, queries, counting, clock, pages, documents, kept, fields)
+        window = Window(callers, directory, queries, counting, clock, pages, documents, kept, fields, playbooks)
         app = register_app(window, ready)
         app.router.routes.extend(rehearsal_routes(callers, directory, clock, pages, settings.playbooks))
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)

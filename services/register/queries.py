@@ -25,6 +25,7 @@ Estates = frozenset[str] | None
 """Whose reports may be seen; None for the administrator's all."""
 
 _NOT_IN_LISTS = dict.fromkeys(("notices", "rungs", "limits", "corrections", "joined"), False)
+_NOT_IN_OPEN = dict.fromkeys(("notices", "limits", "corrections", "joined", "text", "people"), False)
 _SUMMARY = (
     "state", "help", "owner", "open_tasks", "unacknowledged", "due_at", "late", "hand_ons", "follows",
     "followed_by", "linked_to", "same_event_as", "callers", "drill", "written_up", "happened_at", "closed_because",
@@ -117,6 +118,16 @@ class Queries:
         async with await self._rows.watch([*match, {"$project": {"documentKey": True}}]) as changed:
             async for change in changed:
                 yield change["documentKey"]["_id"]
+
+    async def open_rows(self, estate: str) -> list[Row]:
+        """All rows of the estate with an open task."""
+        return await self._rows.find({"estate": estate, "open_tasks": {"$gt": 0}}, _NOT_IN_OPEN).to_list()
+
+    async def assigned(self, report_ids: list[str]) -> dict[str, Document]:
+        """What dispatch said of each task of these reports when it sent it: its words stand in the log only."""
+        query = {"report_id": {"$in": report_ids}, "type": "task.assigned"}
+        found = self._events.find(query, {"body": True}) if report_ids else None
+        return {e["body"]["task_id"]: e["body"] async for e in found} if found else {}
 
     async def visible(self, estate: str | None, estates: Estates) -> list[str]:
         """Named one by one, so that the index in the order of the list serves all of them."""

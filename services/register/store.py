@@ -28,12 +28,14 @@ class Store:
         self._memory = Memory()
 
     async def prepare(self) -> None:
-        """Indexes; `due` holds only rows in which a clock runs, `on_paper` what was written up."""
+        """Indexes; `due` holds only rows in which a clock runs, `open` with open tasks, `on_paper` written up."""
         running = {"due_at": {"$type": "date"}}
         on_paper = [("estate", ASCENDING), ("happened_at", ASCENDING)]
         newest = [("estate", ASCENDING), ("sorted_at", DESCENDING), ("_id", DESCENDING)]
         building = [("estate", ASCENDING), ("building", ASCENDING), ("sorted_at", DESCENDING)]
         due = [("estate", ASCENDING), ("due_at", ASCENDING)]
+        working = {"open_tasks": {"$gt": 0}}
+        await self.rows.create_index("estate", name="open", partialFilterExpression=working)
         await self.events.create_index("report_id", name="report")
         of_estates = [("estate", ASCENDING), ("type", ASCENDING), ("accepted_at", DESCENDING)]
         await self.events.create_index(of_estates, name="estates", partialFilterExpression={"report_id": ""})

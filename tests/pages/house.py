@@ -14,7 +14,7 @@ from tests.pages.evening import Evening, an_evening
 from tests.pages.table import PageRow, Reader
 from tests.support.browser import Language, Scheme, Watched, a_context, a_page
 from tests.support.devices import with_pagers
-from tests.support.estate import an_estate
+from tests.support.estate import POSTS, an_estate
 from tests.support.installation import Installation
 from tests.support.peers.paging_server import paging_server
 from tests.support.stack import StackAddress, clear, free_ports, new_names
@@ -90,7 +90,8 @@ class House(NamedTuple):
 
 def _who(reader: Reader, post: str) -> Who:
     if reader == "post":
-        return Who(f"post.{ESTATE}.{post}", "东巡逻岗", {ESTATE: frozenset({"guard"})}, {}, post)
+        name, role = POSTS[post]
+        return Who(f"post.{ESTATE}.{post}", name, {ESTATE: frozenset({role})}, {}, post)
     if reader == "gate":
         return Who("staff.gate", "南门岗", {ESTATE: frozenset({"gate_guard"})}, {ESTATE: "gate-1"})
     if reader == "desk":

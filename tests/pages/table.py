@@ -30,13 +30,14 @@ PAGES = (
     PageRow("account", "register", "session", "/session", "head", "main form button", "small-phone"),
     PageRow("desk", "intake", "desk", "/desk", "desk", "main button"),
     PageRow("post", "notify", "post", "/post", "post", "main button", "small-phone"),
+    PageRow("post-choice", "notify", "post_choose", "/post", "head", narrow="small-phone"),
     PageRow("board", "register", "board", "/board", "head", "main"),
     PageRow("report", "register", "report", "/reports/{report}", "head"),
     PageRow("register", "register", "register", "/register?estate={estate}&month={month}", "head"),
     PageRow("statistics", "register", "statistics", "/statistics?estate={estate}&month={month}", "head"),
     PageRow("rehearsal", "register", "rehearsal", "/rehearsal", "head"),
 )
-NO_PAGES = frozenset({"layout", "told", "desk_refused"})
+NO_PAGES = frozenset({"layout", "told", "desk_refused", "post_card"})
 """Templates that no address leads to by itself: what pages are made of, and refusals."""
 
 

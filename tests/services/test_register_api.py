@@ -26,6 +26,7 @@ from shared.contracts.tasks import ReplyRefused
 from shared.contracts.vocabulary import Role
 from shared.domain.estates.households import Household, KeyHolder
 from shared.domain.estates.rooms import Room
+from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.admin_key import install_admin_key
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
@@ -64,8 +65,10 @@ class Window:
         counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
         callers = callers_over(directory)
         pages = pages_of("register", callers)
-        kept, documents = Kept.of(mongo, RegisterSettings()), cast(Documents, None)
-        parts = api.Window(callers, directory, self.queries, counting, self.clock, pages, documents, kept, {})
+        kept, documents, books = Kept.of(mongo, RegisterSettings()), cast(Documents, None), load_playbooks()
+        parts = api.Window(
+            callers, directory, self.queries, counting, self.clock, pages, documents, kept, {}, books
+        )
         self.app = api.register_app(parts, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 

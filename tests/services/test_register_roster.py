@@ -19,6 +19,7 @@ from services.register.settings import RegisterSettings
 from shared.contracts.vocabulary import ROLES, Role
 from shared.domain.estates.loading import read_estate
 from shared.domain.estates.roster import Estate
+from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.caller import Caller
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
@@ -78,6 +79,7 @@ async def asking(directory: Directory) -> AsyncIterator[Get]:
         cast(Documents, None),
         Kept.of(database(connect(Settings()), Settings()), RegisterSettings()),
         {},
+        load_playbooks(),
     )
     app = register_app(window, _ready)
 

@@ -160,6 +160,8 @@ class _Fold:
         reached = body["type"] == "rung.reached"
         entry = {name: body[name] for name in ("task_id", "clock", "rung", "role")} | {"at": body["accepted_at"]}
         entry |= {"turn": body.get("turn", 1)} if reached else {"skipped": body["why"]}
+        if body.get("persons"):
+            entry["persons"] = body["persons"]
         self.lists["rungs"].append(entry)
 
     def limit(self, body: Body) -> None:

@@ -40,6 +40,7 @@ class Link(NamedTuple):
 LINKS = (
     Link("intake", "/desk", "前台"),
     Link("register", "/board", "值班看板"),
+    Link("notify", "/post", "岗位页面"),
     Link("register", "/register", "登记表"),
     Link("register", "/statistics", "月度统计"),
     Link("register", "/rehearsal", "预演"),

@@ -1,0 +1,234 @@
+// The guard's page: my tasks, one big key for the next answer, kept and sent later when there is no network.
+import { AwayError, ProblemError, register } from "/assets/api.js";
+import { $, announce, fill, h } from "/assets/dom.js";
+import { follow } from "/assets/stream.js";
+import { clockTime, setClock } from "/assets/times.js";
+import { t } from "/assets/words.js";
+import { alarm, isArmed, wake } from "/assets/notify/post/alarm.js";
+import { keepPage } from "/assets/notify/post/worker-begins.js";
+import { complete, decline, handOn } from "/assets/notify/post/answering.js";
+import { card, tick } from "/assets/notify/post/card.js";
+import { canKeep, keepClock, keepFor, read, write } from "/assets/notify/post/kept.js";
+import { rings } from "/assets/notify/post/next.js";
+import { Queue } from "/assets/notify/post/queue.js";
+import { ANSWERS, said } from "/assets/notify/post/saying.js";
+import { ambulance, needHelp, takeOver } from "/assets/notify/post/urgent.js";
+
+const SETTLES_MS = 900;
+const LOOKS_MS = 30000;
+const GATHERS_MS = 120;
+const AGAIN_MS = 3000;
+const LONGEST_PRESS_MS = 1500;
+const root = $("#post");
+const here = { ...root.dataset };
+const address = here.post ? `/v1/estates/${here.estate}/posts/${here.post}/tasks` : `/v1/estates/${here.estate}/my-tasks`;
+
+keepFor(here.estate, here.post || "me");
+const queue = new Queue(() => draw(), () => load());
+const busy = new Set();
+let state = read("tasks") ?? { tasks: [], people: [], on_duty: [], hand_to: { people: [], roles: [], departments: [] } };
+let seen = new Set(state.tasks.map((task) => task.task_id));
+let line = state.role ? "connecting" : "first";
+let silent = false;
+let loading = 0;
+let pressing = 0;
+let later = false;
+const drawn = new Map();
+
+const people = () => ({ ...state.hand_to, own: state.people });
+const me = () => here.person || read("person");
+
+function by(person = me()) {
+  return { role: state.role || here.role, ...(here.post ? { post: here.post } : {}), ...(person ? { person } : {}) };
+}
+
+function reply(task, body, person) {
+  busy.add(task.task_id);
+  setTimeout(() => {
+    busy.delete(task.task_id);
+    draw();
+  }, SETTLES_MS);
+  const known = state.people.some((one) => one.person === person) || person === here.person;
+  const speaker = person && known ? person : person ? null : me();
+  queue.add(`/v1/tasks/${task.task_id}/replies`, { by: by(speaker), ...body }, {
+    task: task.task_id, what: `${ANSWERS[body.type]()} · ${task.place ?? said(task.words)}`,
+  });
+  announce(t("{answer} 已记下", { answer: ANSWERS[body.type]() }));
+}
+
+function file(body, what) {
+  queue.add("/v1/reports", { estate: here.estate, by: by(), ...body }, { what });
+  announce(t("{answer} 已记下", { answer: what }), true);
+}
+
+const acts = {
+  next(task, answer) {
+    if (busy.has(task.task_id)) return;
+    wake();
+    if (answer === "complete") complete(task, people(), (body) => reply(task, body));
+    else reply(task, { type: answer });
+  },
+  decline: (task) => decline(task, people(), (body) => reply(task, body)),
+  handOn: (task) => handOn(task, people(), (body) => reply(task, body)),
+};
+
+async function load() {
+  clearTimeout(loading);
+  loading = 0;
+  try {
+    const found = await register.get(address);
+    if (line === "first" || line === "connecting") setClock(found.now);
+    take(found);
+    line = "live";
+    queue.wake();
+  } catch (error) {
+    if (error instanceof ProblemError && [401, 403, 404].includes(error.status)) line = "closed";
+    else if (error instanceof AwayError || error instanceof ProblemError) line = "away";
+    else throw error;
+    loading ||= setTimeout(load, AGAIN_MS);
+  }
+  draw();
+}
+
+function take(found) {
+  const fresh = found.tasks.filter((task) => !seen.has(task.task_id));
+  state = found;
+  seen = new Set(found.tasks.map((task) => task.task_id));
+  write("tasks", found);
+  for (const task of fresh) announce(`${t("新任务")} ${said(task.words)} ${task.place ?? ""}`, true);
+}
+
+function soon() {
+  loading ||= setTimeout(load, GATHERS_MS);
+}
+
+/** Never under a finger: a key that is replaced while it is pressed is not pressed at all. */
+function draw() {
+  if (pressing) later = true;
+  else drawNow();
+}
+
+/** A finger that leaves the screen unheard does not hold the page for longer than a long press. */
+function pressed() {
+  clearTimeout(pressing);
+  pressing = setTimeout(free, LONGEST_PRESS_MS);
+}
+
+function released() {
+  if (!pressing) return;
+  clearTimeout(pressing);
+  pressing = setTimeout(free);
+}
+
+function free() {
+  pressing = 0;
+  if (later) drawNow();
+}
+
+function drawNow() {
+  later = false;
+  const on = (task) => queue.of(task.task_id);
+  const types = (task) => on(task).map((entry) => entry.body.type);
+  const open = state.tasks.filter((task) => !types(task).some((type) => type === "complete") || !gone(task, on(task)));
+  const loud = open.filter((task) => rings(task, types(task)));
+  const focused = document.activeElement?.id;
+  fill($("#tasks"), open.length
+    ? open.map((task) => cardOf(task, on(task)))
+    : h("p", { class: "calm" }, line === "first" ? t("正在读取任务…") : line === "live" && !silent ? t("现在没有任务") : t("没有看到任务,但连接不通")));
+  if (focused?.startsWith("next-")) document.getElementById(focused)?.focus();
+  alarm(loud.length > 0);
+  fill($("#line"), banners());
+  fill($("#kept"), kept());
+  fill($("#who"), who());
+  $("#sound").hidden = isArmed();
+  document.title = (loud.length ? `(${loud.length}) ` : "") + here.title;
+  tick(document);
+}
+
+/** The same element while nothing of it changed. */
+function cardOf(task, entries) {
+  const isBusy = busy.has(task.task_id);
+  const mark = JSON.stringify([task, entries.map((entry) => entry.body.type), isBusy, state.time_zone]);
+  const before = drawn.get(task.task_id);
+  if (before?.mark === mark) return before.element;
+  const element = card(task, entries, isBusy, state.time_zone, acts);
+  drawn.set(task.task_id, { mark, element });
+  return element;
+}
+
+/** Completed here and accepted by the door: it leaves the list, and comes back if the case refuses it. */
+function gone(task, entries) {
+  return entries.some((entry) => entry.body.type === "complete" && entry.state === "accepted");
+}
+
+/** Acknowledged, at the register or on its way. */
+function isHeld(task) {
+  return task.ack_by === null || !rings(task, queue.of(task.task_id).map((entry) => entry.body.type));
+}
+
+function banners() {
+  const away = silent || line === "away" || queue.trouble === "away";
+  return [
+    line === "closed" || queue.trouble === "closed"
+      ? h("p", { class: "notice alarm" }, t("本岗链接已失效,请重新扫描岗位二维码;已按的答复还留着"))
+      : null,
+    away ? h("p", { class: "notice alarm" }, t("连接中断,新任务可能收不到,请留意对讲机")) : null,
+    canKeep() ? null : h("p", { class: "notice warn" }, t("此浏览器存不了答复,发送前请勿关闭页面")),
+  ];
+}
+
+function kept() {
+  const waiting = queue.waiting;
+  return [
+    waiting.length ? h("p", { class: "notice warn", role: "status" }, t("{n} 条答复等待发送", { n: waiting.length }),
+      h("ul", { class: "plain" }, waiting.map((one) => h("li", {}, `${clockTime(new Date(one.at).toISOString(), state.time_zone)} ${one.what}`)))) : null,
+    queue.refused.map((one) =>
+      h("div", { class: "notice alarm refused", role: "alert" },
+        h("p", {}, t("没有被接受:{what}", { what: `${clockTime(new Date(one.at).toISOString(), state.time_zone)} ${one.what}` })),
+        h("p", {}, typeof one.why === "string" ? one.why : said(one.why ?? { zh: "", en: "" })),
+        h("button", { type: "button", onclick: () => queue.dismiss(one) }, t("知道了")))),
+  ];
+}
+
+function who() {
+  const names = new Map(state.people.map((one) => [one.person, one.name]));
+  const person = me();
+  if (!here.post) return [];
+  const there = state.on_duty.map((one) => names.get(one) ?? one);
+  const changed = person && !here.person && state.on_duty.length > 0 && !state.on_duty.includes(person);
+  return [
+    h("span", {}, person ? (names.get(person) ?? here.name ?? person) : there.length ? there.join(" ") : t("按班次表无人在岗")),
+    changed ? h("span", { class: "badge warn" }, t("班次已换,请接班")) : null,
+  ];
+}
+
+function begin() {
+  $("#sound").addEventListener("click", async () => {
+    await wake();
+    draw();
+  });
+  addEventListener("pointerdown", () => wake().then(() => ($("#sound").hidden = isArmed())), { once: true });
+  addEventListener("pointerdown", pressed);
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, released);
+  const place = { name: here.place || here.estate };
+  $("#need-help").addEventListener("click", () => needHelp(place, state.tasks, { reply, file }));
+  $("#ambulance")?.addEventListener("click", () => ambulance(place, { file }));
+  $("#take-over")?.addEventListener("click", () =>
+    takeOver({ ...state, words: said }, state.tasks, { reply, isHeld, become: (person) => { write("person", person); draw(); } }));
+  follow(`/v1/stream?estate=${here.estate}`, {
+    on: { report: soon },
+    onPulse: (pulse) => keepClock(pulse.speed),
+    onPaused: () => { silent = true; draw(); },
+    onResumed: () => { silent = false; load(); },
+    onReset: load,
+  });
+  setInterval(() => tick(document), 1000);
+  setInterval(load, LOOKS_MS);
+  addEventListener("online", load);
+  document.addEventListener("visibilitychange", () => document.hidden || load());
+  draw();
+  load();
+}
+
+begin();
+keepPage();

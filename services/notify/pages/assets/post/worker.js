@@ -1,0 +1,35 @@
+// Keeps the page itself for when there is no network. `SHELL`, its files, stands above this when it is served.
+const CACHE = "baoshi-post";
+const PATIENCE_MS = 4000;
+
+addEventListener("install", (event) => {
+  event.waitUntil(
+    caches.open(CACHE).then((cache) => Promise.all(SHELL.map((path) => cache.add(path).catch(() => null)))).then(() => skipWaiting()),
+  );
+});
+
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  const isPage = request.mode === "navigate" && url.pathname === "/post";
+  if (isPage || url.pathname.startsWith("/assets/")) event.respondWith(freshElseKept(request, isPage));
+});
+
+/** The network first, so that nobody works with an old page while it answers. */
+async function freshElseKept(request, isPage) {
+  const cache = await caches.open(CACHE);
+  // A module is asked for with an Origin, which what was fetched beforehand was not.
+  const anyWay = { ignoreVary: true };
+  try {
+    const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (response.ok && !response.redirected) cache.put(request, response.clone());
+    return response;
+  } catch (error) {
+    const kept = (await cache.match(request, anyWay)) ?? (isPage ? await cache.match(request, { ...anyWay, ignoreSearch: true }) : null);
+    if (kept) return kept;
+    throw error;
+  }
+}
