@@ -23,7 +23,7 @@ from shared.platform.directory import Directory
 from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import connect, database
 from shared.platform.settings import Settings
-from tests.support.callers import callers_over, pages_of
+from tests.support.callers import board_of, callers_over, live_of, pages_of
 from tests.support.stack import Names, StackAddress
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "estates"
@@ -66,9 +66,10 @@ async def _ready() -> dict[str, bool]:
 async def asking(directory: Directory) -> AsyncIterator[Get]:
     callers = callers_over(directory)
     pages = pages_of("register", callers)
-    window = Window(
-        callers, directory, cast(Queries, None), cast(Counting, None), Still(), pages, cast(Documents, None)
-    )
+    nothing, counting = cast(Queries, None), cast(Counting, None)
+    board = board_of(live_of(callers), nothing, counting, directory, pages)
+    documents = cast(Documents, None)
+    window = Window(callers, directory, nothing, counting, Still(), pages, documents, board)
     app = register_app(window, _ready)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://register") as client:
