@@ -16,6 +16,7 @@ import uvloop
 from bench import (
     accepted_to_task,
     accepting,
+    board_to_pixels,
     deadlines,
     deadlines_at_once,
     dispatching,
@@ -29,12 +30,13 @@ from bench import (
     registering,
     report,
     stages,
+    viewers,
     warming,
 )
 from bench.arena import Arena
 from bench.figure import Figure
 from bench.site import ROOT, free_port
-from bench.sizes import FULL, SMALL
+from bench.sizes import FULL, SMALL, Sizes
 from deploy.local.preflight import PreflightFailed
 from deploy.local.process import ProcessFailed
 from deploy.local.stack import LocalStack, StackPorts
@@ -55,9 +57,12 @@ FIGURES: dict[str, Run] = {
     "N3": escalations_at_once.run,
     "N4": killed_while_sending.run,
     "B3": register_xlsx.run,
+    "B1": board_to_pixels.run,
+    "B2": viewers.run,
 }
 SCRATCH = ROOT / ".local" / "bench"
 STAGE_TIMES = 500
+_NAMED_BOARD_S = 600
 
 
 def main() -> None:
@@ -66,6 +71,9 @@ def main() -> None:
     parser.add_argument("--only", default="", help="figures, such as P1,P3")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--small", action="store_true", help="a smoke run; its figures say nothing")
+    parser.add_argument(
+        "--board-seconds", type=int, default=0, help="how long B1 watches the board; 600 if B1 is named in --only"
+    )
     asked = parser.parse_args()
     chosen = [p.strip().upper() for p in asked.only.split(",") if p.strip()] or list(FIGURES)
     if unknown := set(chosen) - set(FIGURES):
@@ -74,15 +82,18 @@ def main() -> None:
     # New topics have no leader for a moment, and the library logs each try.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     whole = not asked.only and not asked.small
-    sys.exit(_on_a_stack(chosen, asked.rounds, asked.small, ROOT / "bench" if whole else SCRATCH / "results"))
+    sizes = SMALL if asked.small else FULL
+    named = _NAMED_BOARD_S if "B1" in asked.only.upper() and not asked.small else sizes.board_seconds
+    sizes = sizes._replace(board_seconds=asked.board_seconds or named)
+    sys.exit(_on_a_stack(chosen, asked.rounds, sizes, ROOT / "bench" if whole else SCRATCH / "results"))
 
 
-def _on_a_stack(chosen: list[str], rounds: int, small: bool, results: Path) -> int:
+def _on_a_stack(chosen: list[str], rounds: int, sizes: Sizes, results: Path) -> int:
     ports = StackPorts(free_port(), free_port(), free_port())
     stack = LocalStack(SCRATCH / "run", ports, full_compiler=True)
     try:
         with stack:
-            arena = Arena(stack, SCRATCH / "sites", SMALL if small else FULL, rounds)
+            arena = Arena(stack, SCRATCH / "sites", sizes, rounds)
             return uvloop.run(_measure(arena, chosen, results))
     except (PreflightFailed, ProcessFailed) as reason:
         print(reason, file=sys.stderr)

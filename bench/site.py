@@ -63,7 +63,8 @@ class Site:
     async def start(self, name: str, module: str, *arguments: str, ready: bool = True) -> None:
         """A process of its own; `ready` waits until it says so itself."""
         port = self._ports[name] = free_port()
-        environment = {**self.environment, "BAOSHI_PORT": str(port)}
+        own = f"http://127.0.0.1:{port}"
+        environment = {**self.environment, "BAOSHI_PORT": str(port), "BAOSHI_PAGES_REGISTER": own}
         command = [sys.executable, "-m", module, *arguments]
         self.processes[name] = ManagedProcess(name, command, self.folder, environment)
         await asyncio.to_thread(self.processes[name].start)

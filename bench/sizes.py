@@ -25,6 +25,9 @@ class Sizes(NamedTuple):
     escalations: int = 6_000
     killed_pages: int = 200
     sheet: int = 20_000
+    board_seconds: int = 120
+    viewers: int = 200
+    viewers_seconds: int = 20
 
 
 FULL = Sizes()
@@ -46,4 +49,7 @@ SMALL = Sizes(
     escalations=200,
     killed_pages=30,
     sheet=1_000,
+    board_seconds=10,
+    viewers=20,
+    viewers_seconds=4,
 )

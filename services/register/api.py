@@ -1,22 +1,22 @@
-"""The register's window: lists, one report's story, replies, figures, and a stream of what changed."""
+"""The register's window: lists, one report's story, replies, figures, and streams of what changed."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import FastAPI, Query
 from pydantic import AwareDatetime, Field
-from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from services.register.asking import PLAIN, Asked, Asking, Now, Question
 from services.register.documents.documents import Documents
 from services.register.documents.month_pages import MonthPages
 from services.register.documents.routes import document_routes
+from services.register.estates import estate_routes
 from services.register.figures import Counting, figure_routes
 from services.register.filters import Wanted
 from services.register.handovers import handover_routes
 from services.register.kept import Kept
+from services.register.live.board import Board
 from services.register.problems import add_problems, answered, not_found
 from services.register.queries import Queries
 from services.register.report_page import ReportPage
@@ -35,7 +35,6 @@ from shared.platform.directory import Directory
 from shared.platform.service import Ready, health_routes
 from shared.platform.web.pages import Pages
 
-_PING_S = 15
 State = Literal["filed", "open", "closed", "withdrawn", "followed", "linked", "drill_stopped"]
 Word = Annotated[str | None, Field(max_length=80, pattern=PLAIN)]
 
@@ -69,6 +68,7 @@ class Window(NamedTuple):
     kept: Kept
     fields: Fields
     playbooks: Playbooks
+    board: Board
 
 
 def register_app(window: Window, ready: Ready) -> FastAPI:
@@ -81,7 +81,6 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.get("/v1/reports")(list_reports)
     app.get("/v1/reports/{report_id}")(read_report)
     app.get("/v1/replies/{event_id}")(read_reply)
-    app.get("/v1/stream")(stream)
     app.include_router(figure_routes(window.counting))
     app.include_router(document_routes(window.documents))
     app.include_router(MonthPages(window.pages, window.documents, window.counting).routes())
@@ -91,6 +90,8 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.include_router(_report_page(window).routes())
     app.include_router(room_routes(window.kept.rooms, window.kept.readings))
     app.include_router(task_routes())
+    app.include_router(estate_routes())
+    app.include_router(window.board.routes())
     app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
     add_problems(app)
     return app
@@ -126,16 +127,6 @@ async def read_reply(event_id: UUID, caller: Asking, queries: Asked) -> Response
     if reply is None:
         raise not_found()
     return answered(reply)
-
-
-async def stream(caller: Asking, queries: Asked) -> EventSourceResponse:
-    """An event `report` with a report's id whenever its row was written."""
-    return EventSourceResponse(_events(queries, caller), ping=_PING_S, headers={"cache-control": "no-store"})
-
-
-async def _events(queries: Queries, caller: Caller) -> AsyncIterator[ServerSentEvent]:
-    async for report_id in queries.changes(caller.estates):
-        yield ServerSentEvent(report_id, event="report")
 
 
 def shown_to(caller: Caller, line: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from services.register.documents.months import Months
 from services.register.figures import Counting
 from services.register.handlers import SERVICE, Handlers
 from services.register.kept import Kept
+from services.register.live.board import Board
+from services.register.live.streaming import Live
+from services.register.live.watch import Watch
 from services.register.numbers import Numbers
 from services.register.queries import Queries
 from services.register.rehearsal import rehearsal_routes
@@ -73,19 +76,28 @@ async def serve(settings: RegisterSettings) -> bool:
         counting = Counting(queries, directory, quotas_of(playbooks))
         documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
         fields = fields_of(playbooks)
-        window = Window(callers, directory, queries, counting, clock, pages, documents, kept, fields, playbooks)
+        live = Live.over(mongo, clock, callers, ready, settings)
+        board = Board.over(mongo, live, queries, counting, directory, pages, settings)
+        window = Window(
+            callers, directory, queries, counting, clock, pages, documents, kept, fields, playbooks, board
+        )
         app = register_app(window, ready)
         app.router.routes.extend(rehearsal_routes(callers, directory, clock, pages, settings.playbooks))
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
         async with serving(app, settings.host, settings.port or PORT):
-            return await _run(parking, consumers)
+            return await _run(parking, consumers, live.watch)
 
 
-async def _run(parking: Publisher, consumers: list[Consumption]) -> bool:
+async def _run(parking: Publisher, consumers: list[Consumption], watch: Watch) -> bool:
+    async with watch.running():
+        return await _consume(parking, consumers, watch)
+
+
+async def _consume(parking: Publisher, consumers: list[Consumption], watch: Watch) -> bool:
     await parking.start()
     await asyncio.gather(*(consumer.start() for consumer in consumers))
     try:
-        return await until_stopped(lambda: any(consumer.ending for consumer in consumers))
+        return await until_stopped(lambda: watch.failing or any(consumer.ending for consumer in consumers))
     finally:
         await asyncio.gather(*(consumer.stop() for consumer in consumers))
         await parking.stop()

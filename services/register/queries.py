@@ -1,7 +1,6 @@
 """Questions to the register. Every one of them is bound to the estates of who asks."""
 
-import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -108,16 +107,6 @@ class Queries:
         drill = {"drill": True if asked.drills else {"$ne": True}}
         real = {"_id": {"$in": list(counted.mains)}, "received_at": {"$exists": True}, **drill}
         return counted.lines({row["_id"] async for row in self._rows.find(real, {"_id": True})})
-
-    async def changes(self, estates: Estates) -> AsyncIterator[str]:
-        """Report ids as their rows are written, by whichever copy of the register."""
-        match: list[Document] = []
-        if estates is not None:
-            one_of = "|".join(map(re.escape, sorted(estates)))
-            match = [{"$match": {"documentKey._id": {"$regex": rf"^[a-z]+\.[a-z]+\.(?:{one_of})\."}}}]
-        async with await self._rows.watch([*match, {"$project": {"documentKey": True}}]) as changed:
-            async for change in changed:
-                yield change["documentKey"]["_id"]
 
     async def open_rows(self, estate: str) -> list[Row]:
         """All rows of the estate with an open task."""

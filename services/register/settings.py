@@ -4,10 +4,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from shared.platform.settings import Settings
+from services.register.live.settings import LiveSettings
 
 
-class RegisterSettings(Settings):
+class RegisterSettings(LiveSettings):
     """From the environment, `BAOSHI_REGISTER_…`."""
 
     register_font: Path | None = Field(

@@ -8,6 +8,7 @@ from pymongo.errors import BulkWriteError
 
 from services.register.memory import Memory
 from shared.contracts.ids import NAMESPACE
+from shared.domain.registering.board import SHOWN_STATES
 from shared.domain.registering.folding import NEEDLESS, as_document, fold
 from shared.platform.errors import Unavailable
 from shared.platform.mongo import Database, Document, only_duplicates
@@ -28,7 +29,10 @@ class Store:
         self._memory = Memory()
 
     async def prepare(self) -> None:
-        """Indexes; `due` holds only rows in which a clock runs, `open` with open tasks, `on_paper` written up."""
+        """Indexes; `due` holds only rows in which a clock runs, `open` those with open tasks.
+
+        `on_paper`: what was written up; `shown`: what stands on the board.
+        """
         running = {"due_at": {"$type": "date"}}
         on_paper = [("estate", ASCENDING), ("happened_at", ASCENDING)]
         newest = [("estate", ASCENDING), ("sorted_at", DESCENDING), ("_id", DESCENDING)]
@@ -42,6 +46,8 @@ class Store:
         await self.rows.create_index(newest, name="newest")
         in_one = {"building": {"$type": "string"}}
         await self.rows.create_index(building, name="building", partialFilterExpression=in_one)
+        shown = {"state": {"$in": list(SHOWN_STATES)}}
+        await self.rows.create_index("estate", name="shown", partialFilterExpression=shown)
         await self.rows.create_index(due, name="due", partialFilterExpression=running)
         await self.rows.create_index(on_paper, name="on_paper", partialFilterExpression={"written_up": True})
 

@@ -35,7 +35,7 @@ from shared.platform.household_store import household_count, replace_households
 from shared.platform.mongo import connect, database
 from shared.platform.service import serving
 from shared.platform.settings import Settings
-from tests.support.callers import callers_over, pages_of
+from tests.support.callers import board_of, callers_over, live_of, pages_of
 from tests.support.estate import an_estate
 from tests.support.lives import MORNING, Life, a_whole_life, by, taken
 from tests.support.stack import Names, StackAddress, free_ports
@@ -65,9 +65,11 @@ class Window:
         counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
         callers = callers_over(directory)
         pages = pages_of("register", callers)
+        self.live = live_of(callers, mongo, self.clock, self._ready)
+        board = board_of(self.live, self.queries, counting, directory, pages)
         kept, documents, books = Kept.of(mongo, RegisterSettings()), cast(Documents, None), load_playbooks()
         parts = api.Window(
-            callers, directory, self.queries, counting, self.clock, pages, documents, kept, {}, books
+            callers, directory, self.queries, counting, self.clock, pages, documents, kept, {}, books, board
         )
         self.app = api.register_app(parts, self._ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
@@ -406,16 +408,29 @@ async def test_the_stream_tells_of_own_reports_only(window: Window) -> None:
     headers = {"Authorization": f"Bearer {await window.key('guard', estate='bihai')}"}
     async with (
         serving(window.app, "127.0.0.1", port),
+        window.live.watch.running(),
         httpx.AsyncClient(timeout=20) as client,
         client.stream("GET", f"http://127.0.0.1:{port}/v1/stream", headers=headers) as answer,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         filing = asyncio.create_task(_keep_filing(window))
-        lines = answer.aiter_lines()
-        told = [await anext(lines) for _ in range(6)]
+        told = [line async for line in _lines(answer, 6)]
         filing.cancel()
     assert set(told[0::3]) == {"event: report"}
     assert all(line.startswith("data: emergency.medical.bihai.") for line in told[1::3])
+    assert all(line.startswith("id: ") for line in told[2::3])
+
+
+async def _lines(answer: httpx.Response, most: int) -> AsyncIterator[str]:
+    """Of the events `report` only: the first lines that are not blank."""
+    wanted = False
+    async for line in answer.aiter_lines():
+        wanted = line == "event: report" if line.startswith("event: ") else wanted
+        if line and wanted:
+            yield line
+            most -= 1
+        if not most:
+            return
 
 
 async def _keep_filing(window: Window) -> None:

@@ -26,7 +26,7 @@ from shared.platform.directory import Directory
 from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import connect, database
 from shared.platform.settings import Settings
-from tests.support.callers import callers_over, pages_of
+from tests.support.callers import board_of, callers_over, live_of, pages_of
 from tests.support.stack import Names, StackAddress
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "estates"
@@ -69,17 +69,20 @@ async def _ready() -> dict[str, bool]:
 async def asking(directory: Directory) -> AsyncIterator[Get]:
     callers = callers_over(directory)
     pages = pages_of("register", callers)
+    nothing, counting = cast(Queries, None), cast(Counting, None)
+    board = board_of(live_of(callers), nothing, counting, directory, pages)
     window = Window(
         callers,
         directory,
-        cast(Queries, None),
-        cast(Counting, None),
+        nothing,
+        counting,
         Still(),
         pages,
         cast(Documents, None),
         Kept.of(database(connect(Settings()), Settings()), RegisterSettings()),
         {},
         load_playbooks(),
+        board,
     )
     app = register_app(window, _ready)
 

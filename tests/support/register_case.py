@@ -31,7 +31,7 @@ from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import connect, database
-from tests.support.callers import callers_over, pages_of
+from tests.support.callers import board_of, callers_over, live_of, pages_of
 from tests.support.estate import an_estate
 from tests.support.lives import MORNING, WORDS, Life, by, taken
 
@@ -61,8 +61,12 @@ class Register:
         documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
         callers = callers_over(directory)
         pages = pages_of("register", callers)
+        self.live = live_of(callers, mongo, self.clock, self._ready)
+        board = board_of(self.live, queries, counting, directory, pages)
         kept, fields = Kept.of(mongo, settings), fields_of(playbooks)
-        window = Window(callers, directory, queries, counting, self.clock, pages, documents, kept, fields)
+        window = Window(
+            callers, directory, queries, counting, self.clock, pages, documents, kept, fields, playbooks, board
+        )
         self.app = register_app(window, self._ready)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 

@@ -1,0 +1,168 @@
+"""B1: the board with 500 open reports on 50 estates while 200 events come each second: from Kafka to pixels.
+
+A real Chromium has the page open. An event is seen when the frame that its card was drawn in was painted.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from playwright.async_api import Page, async_playwright
+
+from bench.arena import Arena
+from bench.driving import fill
+from bench.figure import Figure, percentile
+from bench.open_reports import OpenReports, Sent
+from bench.site import Site
+from deploy.local.peers import environment, find
+from shared.platform.admin_key import ensure_session_key
+from shared.platform.caller import EVERYWHERE
+from shared.platform.sessions import COOKIE, Sessions, Who
+
+_ESTATES, _OPEN, _RATE = 50, 500, 200.0
+_WARM_S, _COLLECT_S, _PATIENCE_S = 5.0, 5.0, 60.0
+_FLAT, _FLAT_MIB = 1.1, 8.0
+"""What memory may grow by between the first fifth and the end and still be called flat."""
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+)
+_SEE = """
+window.seenCards = [];
+let drawn = [];
+const painted = new MessageChannel();
+painted.port1.onmessage = () => {
+  const at = performance.timeOrigin + performance.now();
+  for (const [id, v] of drawn) window.seenCards.push([id, v, at]);
+  drawn = [];
+};
+function look(changes) {
+  for (const change of changes) {
+    for (const card of change.type === "attributes" ? [change.target] : change.addedNodes) {
+      if (card.dataset?.report) drawn.push([card.dataset.report, Number(card.dataset.v)]);
+    }
+  }
+  painted.port2.postMessage(0);
+}
+addEventListener("DOMContentLoaded", () => {
+  const cards = document.getElementById("cards");
+  new MutationObserver(look).observe(cards, { childList: true, subtree: true, attributeFilter: ["data-v"] });
+});
+"""
+
+
+async def run(arena: Arena) -> Figure:
+    """One run; its length is an option (`--board-seconds`), since memory says something only after a while."""
+    seconds = float(arena.sizes.board_seconds)
+    wanted = "p99 ≤ 100 ms, memory flat"
+    figure = Figure("B1", "board, from event on Kafka to pixels, p99", "ms", wanted, most_ours=100.0)
+    async with arena.site() as site:
+        reports = OpenReports(site, _ESTATES, _OPEN)
+        await fill(site, await reports.prepare())
+        await site.start("register", "services.register.main")
+        await until_open(site, _OPEN)
+        arena.noise.read()
+        async with board_page(site) as page:
+            await _measure(site, page, reports, figure, seconds)
+        arena.weigh(site, "register")
+    return figure
+
+
+async def _measure(site: Site, page: Page, reports: OpenReports, figure: Figure, seconds: float) -> None:
+    await reports.go_on(_RATE, _WARM_S)
+    reports.sent.clear()
+    seen: list[tuple[str, int, float]] = []
+    sizes: list[tuple[float, float]] = []
+    going = asyncio.create_task(reports.go_on(_RATE, seconds))
+    while not going.done():
+        await asyncio.wait([going], timeout=_COLLECT_S)
+        site.check_alive()
+        seen += await page.evaluate("window.seenCards.splice(0)")
+        sizes.append((await heap_mib(page), site.pss_mib("register")))
+    await going
+    await asyncio.sleep(2)
+    seen += await page.evaluate("window.seenCards.splice(0)")
+    found = latencies(reports.sent, seen)
+    if len(found) < len(reports.sent):
+        raise RuntimeError(f"the board showed {len(found)} of {len(reports.sent)} events")
+    figure.ours.append(percentile(found, 0.99))
+    flat = [_is_flat([size[place] for size in sizes]) for place in (0, 1)]
+    figure.also = all(flat)
+    p50, p90 = percentile(found, 0.5), percentile(found, 0.9)
+    figure.notes += [
+        f"{len(found):,} events in {seconds:.0f} s, {_RATE:.0f} a second",
+        f"{_OPEN} reports open on {_ESTATES} estates",
+        f"p50 {p50:.0f} ms, p90 {p90:.0f} ms, worst {max(found):.0f} ms",
+        _grown("page's heap", [size[0] for size in sizes]),
+        _grown("register", [size[1] for size in sizes]),
+    ]
+
+
+def latencies(sent: Iterable[Sent], seen: Iterable[tuple[str, int, float]]) -> list[float]:
+    """Milliseconds; several events of a report that were drawn at once are all seen at that time."""
+    by_report: dict[str, list[tuple[int, float]]] = {}
+    for report_id, v, at in seen:
+        by_report.setdefault(report_id, []).append((v, at))
+    found: list[float] = []
+    for one in sent:
+        times = [at for v, at in by_report.get(one.report_id, ()) if v >= one.v]
+        if times:
+            found.append(min(times) - one.at_ms)
+    return found
+
+
+def _is_flat(sizes: list[float]) -> bool:
+    first = sizes[: max(1, len(sizes) // 5)]
+    last = sizes[-max(1, len(sizes) // 5) :]
+    return min(last) <= min(first) * _FLAT + _FLAT_MIB
+
+
+def _grown(what: str, sizes: list[float]) -> str:
+    return f"{what}: {sizes[0]:.0f} MiB at first, {sizes[-1]:.0f} at the end, {max(sizes):.0f} at most"
+
+
+async def heap_mib(page: Page) -> float:
+    """What the page's scripts hold, after what they hold no more was collected."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("HeapProfiler.collectGarbage")
+    await session.send("Performance.enable")
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    await session.detach()
+    return float(next(m["value"] for m in metrics if m["name"] == "JSHeapUsedSize")) / 2**20
+
+
+@asynccontextmanager
+async def board_page(site: Site) -> AsyncIterator[Page]:
+    """Open, signed in for all estates, and showing all that is open."""
+    host, port = site.address("register")
+    base = f"http://{host}:{port}"
+    who = Who("bench", "bench", {EVERYWHERE: frozenset({"service_head"})}, {})
+    sessions = Sessions(ensure_session_key(site.settings), site.store, site.settings.session_check_s)
+    cookie: Any = {"name": COOKIE, "value": sessions.issue(who, 2).token, "url": base}
+    async with async_playwright() as playwright:
+        chromium: dict[str, Any] = {"executable_path": find("chromium"), "args": _FLAGS}
+        browser = await playwright.chromium.launch(**chromium, env={**os.environ, **environment()})
+        try:
+            context = await browser.new_context(viewport={"width": 1920, "height": 1080})
+            await context.add_cookies([cookie])
+            page = await context.new_page()
+            await page.add_init_script(_SEE)
+            await page.goto(f"{base}/board")
+            last = page.locator(".case").nth(_OPEN - 1)
+            await last.wait_for(state="attached", timeout=_PATIENCE_S * 1000)
+            yield page
+        finally:
+            await browser.close()
+
+
+async def until_open(site: Site, wanted: int) -> None:
+    async with asyncio.timeout(_PATIENCE_S):
+        while await site.store["rows"].count_documents({"state": "open", "open_tasks": 1}) < wanted:
+            site.check_alive()
+            await asyncio.sleep(0.2)

@@ -1,0 +1,176 @@
+// The board: what is open at all estates a person may see, loudest first, live. A pause is never shown as calm.
+import { $, announce } from "/assets/dom.js";
+import { t } from "/assets/words.js";
+import { register } from "/assets/api.js";
+import { follow } from "/assets/stream.js";
+import { clockTime, duration, serverNow, setClock } from "/assets/times.js";
+import { nameOf } from "/assets/names.js";
+import { Lines } from "/assets/register/board-lines.js";
+import { Cards } from "/assets/register/board-cards.js";
+import { Leaves } from "/assets/register/board-leaves.js";
+import { Alarms } from "/assets/register/board-alarms.js";
+import { Replay } from "/assets/register/board-replay.js";
+import { EMERGENCY_WAITING, OVERDUE, UNASSIGNED_OVERDUE, isWaiting, rankOf } from "/assets/register/board-order.js";
+import { isWanted, readFilters } from "/assets/register/board-filters.js";
+import { loadEstates } from "/assets/register/board-places.js";
+import { followDevices, followDuty } from "/assets/register/board-side.js";
+import { drawToday, followToday } from "/assets/register/board-today.js";
+
+const wall = document.body.classList.contains("wall");
+const RETRY_MS = 2000, NEWS_MS = 60_000;
+const lines = new Lines();
+const cards = new Cards($("#cards"), wall ? new Leaves($("#leaf")) : null);
+const alarms = new Alarms($("#sound"), $("#sound-state"));
+const replay = new Replay($("#past"), () => draw(null));
+let since = new Set(), waiting = false, loaded = false, leftOut = 0, stopped = "", heard = performance.now(), newsUntil = 0;
+
+function soon() {
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    waiting = false;
+    const touched = lines.changed;
+    lines.changed = new Set();
+    draw(touched);
+  });
+}
+
+/** Without `touched` all is drawn anew: another time, other filters. */
+function draw(touched) {
+  const now = serverNow(), all = lines.all();
+  tell(alarms.look(all, now));
+  if (!replay.isOn) show(all, now, touched);
+  else if (touched === null) show(replay.lines, replay.at, null);
+}
+
+function show(all, now, touched) {
+  const wanted = all.filter((line) => isWanted(line, now));
+  const order = cards.show(wanted, now, touched);
+  count(order, now);
+  outside(all, wanted, now);
+  $("#none").hidden = order.length > 0 || !loaded || Boolean(stopped) || replay.isOn;
+}
+
+function count(order, now) {
+  const overdue = order.filter(({ rank }) => rank <= OVERDUE).length;
+  put("#n-unassigned", order.filter(({ rank }) => rank === UNASSIGNED_OVERDUE).length);
+  put("#n-overdue", overdue);
+  put("#n-waiting", order.filter(({ line }) => line.lane === "emergency" && (isWaiting(line) || line.unassigned)).length);
+  put("#n-open", order.length);
+  $("#clock").textContent = clockTime(new Date(now).toISOString());
+  document.title = `${overdue ? `(${overdue}) ` : ""}${t("值班看板")} · ${t("报事")}`;
+}
+
+function put(selector, number) {
+  const element = $(selector);
+  if (element.textContent !== String(number)) element.textContent = String(number);
+  element.parentElement.classList.toggle("some", number > 0);
+}
+
+/** Filters may hide what is loud, but not that it is there. */
+function outside(all, wanted, now) {
+  const loud = (some) => some.filter((line) => rankOf(line, now) <= EMERGENCY_WAITING).length;
+  const hidden = loud(all) - loud(wanted);
+  const words = [hidden && t("筛选之外还有 {n} 件超时或急事未回应", { n: hidden }), leftOut && t("另有 {n} 件未列出", { n: leftOut })].filter(Boolean);
+  const sign = $("#outside");
+  sign.hidden = !words.length;
+  if (sign.textContent !== words.join(" · ")) sign.textContent = words.join(" · ");
+}
+
+/** In a replay a live alarm still comes to the front. */
+function tell(fresh) {
+  const news = $("#news");
+  if (fresh.length && replay.isOn) {
+    const { line } = fresh[0];
+    news.textContent = t("现在:{what} {place} 等 {n} 件超时或急事", { what: nameOf("category", line.category), place: line.place ?? "", n: fresh.length });
+    newsUntil = performance.now() + NEWS_MS;
+  }
+  news.hidden = !replay.isOn || performance.now() > newsUntil;
+}
+
+/** How long nothing was heard stands there in seconds; what is shown meanwhile is hatched. */
+function tellStopped() {
+  const sign = $("#paused");
+  document.body.classList.toggle("stopped", Boolean(stopped));
+  sign.hidden = !stopped;
+  if (stopped) sign.textContent = t("{why},已 {time};以下不是现状", { why: stopped, time: duration(performance.now() - heard) });
+}
+
+function stop(why) {
+  if (!stopped) announce(why, true);
+  stopped = why;
+  tellStopped();
+}
+
+function onPulse(pulse) {
+  if (!loaded) return;
+  if (pulse.reading) {
+    heard = performance.now();
+    stopped = "";
+    tellStopped();
+  } else stop(t("登记服务收不到新的报事"));
+}
+
+/** A whole board; meanwhile the stream goes on, and what it has told counts more. */
+async function load() {
+  since = new Set();
+  try {
+    const board = await register.get("/v1/board");
+    setClock(board.now);
+    lines.load(board.lines, since);
+    leftOut = board.left_out;
+    loaded = true;
+    heard = performance.now();
+    stopped = "";
+    tellStopped();
+    soon();
+    return board.mark;
+  } catch (error) {
+    stop(error.status === 401 ? t("登录已失效,请重新登录") : t("看板读不到"));
+    await new Promise((done) => setTimeout(done, RETRY_MS));
+    return load();
+  }
+}
+
+function take(data, act) {
+  const told = JSON.parse(data);
+  since.add(told.report_id);
+  act(told);
+  soon();
+}
+
+async function begin() {
+  setInterval(() => {
+    if (stopped) tellStopped();
+  }, 500);
+  const estates = await retried(loadEstates);
+  readFilters($("#filters"), estates, () => {
+    draw(null);
+    drawToday($("#today"), wall);
+  });
+  const mark = await load();
+  follow(`/v1/board/stream?last_event_id=${encodeURIComponent(mark)}`, {
+    on: { line: (data) => take(data, (line) => lines.apply(line)), gone: (data) => take(data, (gone) => lines.drop(gone)) },
+    onPulse,
+    onPaused: () => stop(t("画面已停,收不到消息")),
+    onReset: load,
+  });
+  setInterval(() => draw(new Set()), 1000);
+  await followDuty($("#duty"));
+  followDevices($("#devices"));
+  followToday($("#today"), wall);
+  draw(null);
+}
+
+async function retried(ask) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      stop(error.status === 401 ? t("登录已失效,请重新登录") : t("看板读不到"));
+      await new Promise((done) => setTimeout(done, RETRY_MS));
+    }
+  }
+}
+
+begin();
