@@ -28,7 +28,7 @@ class PageRow(NamedTuple):
 PAGES = (
     PageRow("session", "register", "session", "/session", "nobody", "main form button", "small-phone"),
     PageRow("account", "register", "session", "/session", "head", "main form button", "small-phone"),
-    PageRow("desk", "intake", "desk", "/desk", "desk", "main button"),
+    PageRow("desk", "intake", "desk", "/desk", "desk", "main button", keys=("1",)),
     PageRow("post", "notify", "post", "/post", "post", "main button", "small-phone"),
     PageRow("post-choice", "notify", "post_choose", "/post", "head", narrow="small-phone"),
     PageRow("board", "register", "board", "/board", "head", "main"),

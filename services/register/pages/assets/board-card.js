@@ -7,6 +7,8 @@ import { register } from "/assets/api.js";
 import { EMERGENCY_WAITING, OVERDUE, UNASSIGNED_OVERDUE, dueOf } from "/assets/register/board-order.js";
 import { estateName, holderName, zoneOf } from "/assets/register/board-places.js";
 
+const MOST_SHOWN = 3;
+
 const STATES = {
   waiting: () => t("未回应"),
   given: () => t("已派"),
@@ -74,7 +76,11 @@ export class Card {
 
   #tasks(line) {
     if (!line.tasks.length) return h("p", { class: "nobody" }, t("没有任务"));
-    return h("ul", { class: "plain tasks" }, line.tasks.map((task) => this.#task(line, task)));
+    const [first, rest] = pressing(line.tasks);
+    const list = (tasks) => h("ul", { class: "plain tasks" }, tasks.map((task) => this.#task(line, task)));
+    if (!rest.length) return list(first);
+    const open = this.element.querySelector("details")?.open ?? false;
+    return [list(first), h("details", { open }, h("summary", {}, t("其余 {n} 项", { n: rest.length })), list(rest))];
   }
 
   #task(line, task) {
@@ -107,6 +113,13 @@ export class Card {
       received && h("span", { class: "number" }, t("接报 {time}", { time: clockTime(received, zoneOf(line.estate)) })),
     );
   }
+}
+
+/** The tasks whose time runs out first, and the rest: one fire with a dozen tasks must not hide the next report. */
+function pressing(tasks) {
+  const due = ({ clocks }) => Math.min(Infinity, ...clocks.map((clock) => Date.parse(clock.due_at)));
+  const ordered = tasks.toSorted((one, other) => due(one) - due(other) || 0);
+  return ordered.length <= MOST_SHOWN + 1 ? [ordered, []] : [ordered.slice(0, MOST_SHOWN), ordered.slice(MOST_SHOWN)];
 }
 
 function rungWords({ rung, role, turn }) {
