@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 import time
+from typing import cast
 
 from bench.arena import Arena
 from bench.board_to_pixels import latencies, until_open
@@ -31,8 +32,7 @@ class Viewer(asyncio.Protocol):
         self.closed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.write(self._request)
+        cast(asyncio.WriteTransport, transport).write(self._request)
 
     def data_received(self, data: bytes) -> None:
         self.bytes += len(data)
