@@ -266,6 +266,7 @@ async def test_the_gate_opens_a_case_by_one_key(house: House) -> None:
         posted = sends(watched.page, "/v1/reports")
         await watched.page.keyboard.press("g")
         await expect(watched.page.locator("dialog .read-aloud")).to_have_text("北门岗", timeout=LATE)
+        assert await watched.page.locator("#classes").is_hidden(), "a gate takes no calls"
     (body,) = posted
     assert (body["category"], body["help"], body["channel"], body["place"]) == (
         "medical",

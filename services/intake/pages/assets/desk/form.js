@@ -164,6 +164,7 @@ export function recall(row) {
   for (const field of fields) {
     const name = field.question.report;
     const value = name === "place" || name === "patient_place" ? row.row.place ?? row.row.patient_place : row.row[name];
+    if (name === "patient_place" && row.row.channel === "gate" && !row.row.patient_place) continue;
     if (!name || value === undefined || value === null || call.edited.includes(name) || field.input.contains(document.activeElement)) continue;
     const now = field.read();
     if ((now === "" || now.length === 0) && !/\*/.test(String(value))) {
