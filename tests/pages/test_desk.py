@@ -87,6 +87,18 @@ async def test_what_the_caller_must_not_be_told_stands_beside_the_questions(desk
     assert first[:2] == second
 
 
+async def test_by_what_way_it_came_decides_what_is_asked(house: House, desk: Watched) -> None:
+    page, keys = desk.page, desk.page.keyboard
+    await keys.press("4")
+    await expect(page.locator("#call .part")).to_contain_text("不懂不装懂")
+    await page.locator("#call .channel").select_option("written")
+    await expect(page.locator("#call .part")).to_contain_text("书面")
+    await page.locator("[data-report=text] textarea").fill("物业费怎么算?")
+    await keys.press("Control+Enter")
+    filed = await filed_of(house, await call_of(house, page))
+    assert (filed["channel"], filed["form"]) == ("written", "written")
+
+
 async def test_sent_twice_it_is_filed_once(house: House, desk: Watched) -> None:
     page, keys = desk.page, desk.page.keyboard
     posted = sends(page, "/v1/reports")
