@@ -10,7 +10,7 @@ from playwright.async_api import Page, Route, expect
 from tests.pages.evening import MARKUP
 from tests.pages.house import ESTATE, House
 from tests.pages.table import PAGES
-from tests.support.browser import Watched
+from tests.support.browser import SIZES, Watched, axe
 from tests.support.installation import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -333,3 +333,24 @@ async def test_a_hand_over_is_signed_by_both_sides(house: House, desk: Watched) 
         given = night.page.locator("dialog li", has_text="3栋电梯待修")
         await given.locator(".take").click(timeout=LATE)
         await expect(given.locator(".badge.good")).to_be_visible(timeout=LATE)
+
+
+async def test_in_the_middle_of_a_call_everything_can_be_read_and_reached(house: House, desk: Watched) -> None:
+    page, keys = desk.page, desk.page.keyboard
+    await keys.press("1")
+    await keys.type("3栋1单元1402")
+    await page.locator("#call [value=ambulance]").click()
+    await keys.press("Control+Enter")
+    await call_of(house, page)
+    await page.locator(".own").first.wait_for(timeout=LATE)
+    for name in ("office", "phone"):
+        width, height = SIZES[name]
+        await page.set_viewport_size({"width": width, "height": height})
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert await axe(page) == [], (name, scheme)
+    width, height = SIZES["office"]
+    await page.set_viewport_size({"width": width, "height": height})
+    assert await page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+    await expect(page.locator("#send")).to_be_in_viewport(ratio=1)
