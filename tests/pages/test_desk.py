@@ -10,7 +10,7 @@ from playwright.async_api import Page, Route, expect
 from tests.pages.evening import MARKUP
 from tests.pages.house import ESTATE, House
 from tests.pages.table import PAGES
-from tests.support.browser import Watched
+from tests.support.browser import SIZES, Watched, axe
 from tests.support.installation import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -85,6 +85,18 @@ async def test_what_the_caller_must_not_be_told_stands_beside_the_questions(desk
     await expect(desk.page.locator("#call .never").first).to_contain_text("不懂不装懂")
     first, second = await desk.page.locator("#call .field label").all_inner_texts(), ["病人住址", "病人联系电话"]
     assert first[:2] == second
+
+
+async def test_by_what_way_it_came_decides_what_is_asked(house: House, desk: Watched) -> None:
+    page, keys = desk.page, desk.page.keyboard
+    await keys.press("4")
+    await expect(page.locator("#call .part")).to_contain_text("不懂不装懂")
+    await page.locator("#call .channel").select_option("written")
+    await expect(page.locator("#call .part")).to_contain_text("书面")
+    await page.locator("[data-report=text] textarea").fill("物业费怎么算?")
+    await keys.press("Control+Enter")
+    filed = await filed_of(house, await call_of(house, page))
+    assert (filed["channel"], filed["form"]) == ("written", "written")
 
 
 async def test_sent_twice_it_is_filed_once(house: House, desk: Watched) -> None:
@@ -266,6 +278,7 @@ async def test_the_gate_opens_a_case_by_one_key(house: House) -> None:
         posted = sends(watched.page, "/v1/reports")
         await watched.page.keyboard.press("g")
         await expect(watched.page.locator("dialog .read-aloud")).to_have_text("北门岗", timeout=LATE)
+        assert await watched.page.locator("#classes").is_hidden(), "a gate takes no calls"
     (body,) = posted
     assert (body["category"], body["help"], body["channel"], body["place"]) == (
         "medical",
@@ -320,3 +333,24 @@ async def test_a_hand_over_is_signed_by_both_sides(house: House, desk: Watched) 
         given = night.page.locator("dialog li", has_text="3栋电梯待修")
         await given.locator(".take").click(timeout=LATE)
         await expect(given.locator(".badge.good")).to_be_visible(timeout=LATE)
+
+
+async def test_in_the_middle_of_a_call_everything_can_be_read_and_reached(house: House, desk: Watched) -> None:
+    page, keys = desk.page, desk.page.keyboard
+    await keys.press("1")
+    await keys.type("3栋1单元1402")
+    await page.locator("#call [value=ambulance]").click()
+    await keys.press("Control+Enter")
+    await call_of(house, page)
+    await page.locator(".own").first.wait_for(timeout=LATE)
+    for name in ("office", "phone"):
+        width, height = SIZES[name]
+        await page.set_viewport_size({"width": width, "height": height})
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert await axe(page) == [], (name, scheme)
+    width, height = SIZES["office"]
+    await page.set_viewport_size({"width": width, "height": height})
+    assert await page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+    await expect(page.locator("#send")).to_be_in_viewport(ratio=1)

@@ -1,6 +1,6 @@
 // The call's questions, in the procedure's order: where, by what number, then what the class asks (SOP S3.0 to S8).
 import { $, $$, announce, fill, h } from "/assets/dom.js";
-import { nameOf } from "/assets/names.js";
+import { codesOf, nameOf } from "/assets/names.js";
 import { clockTime } from "/assets/times.js";
 import { t } from "/assets/words.js";
 import { answer, amendments, call, changes, emergency, placeOf, valueOf } from "./call.js";
@@ -47,7 +47,7 @@ function render(why) {
   const parts = partsOf().map((one) => part(one, said));
   const shown = new Set(fields.map((f) => f.question.report));
   const rest = asked.rest.filter((q) => !shown.has(q.report) && isFitting(q)).map(make);
-  fill(body, places(), h("div", { class: "row" }, h("div", { id: "call-head", class: "row call-head grow" }), english()), top, ...parts, h("div", { class: "pair" }, rest), foot());
+  fill(body, places(), h("div", { class: "row" }, h("div", { id: "call-head", class: "row call-head grow" }), channel(), english()), top, ...parts, h("div", { class: "pair" }, rest), foot());
   refresh();
   if (why === "begun" || why === "class") (fields[0].read() ? fields[1] : fields[0]).input.focus();
   else if (before) back(before);
@@ -78,6 +78,14 @@ function make(question) {
 
 const places = () =>
   h("datalist", { id: "places" }, estate().places.map((p) => h("option", { value: p.zh })), estate().buildings.map((b) => h("option", { value: b.zh })));
+
+/** By what way it came; a written inquiry has other questions (SOP S4). */
+function channel() {
+  const select = h("select", { class: "channel", "aria-label": t("来件途径"), onchange: () => acts.channel(select.value) },
+    codesOf("channel").map((code) => h("option", { value: code }, nameOf("channel", code))));
+  select.value = call.channel;
+  return select;
+}
 
 const english = () =>
   h("label", { class: "shortcut" }, h("input", { type: "checkbox", checked: call.language === "en", onchange: (e) => acts.language(e.target.checked ? "en" : "zh") }), " ", t("对方说英语"));
@@ -119,6 +127,7 @@ export function refresh() {
   const button = $("#send", body);
   if (!button) return;
   headed();
+  $(".channel", body).disabled = Boolean(call.report);
   const more = call.report ? amendments().length : 0;
   const urgent = emergency() && !call.report;
   const label = call.report ? (more ? t("补报 {n} 项更改", { n: more }) : t("没有未报的更改"))
@@ -164,6 +173,7 @@ export function recall(row) {
   for (const field of fields) {
     const name = field.question.report;
     const value = name === "place" || name === "patient_place" ? row.row.place ?? row.row.patient_place : row.row[name];
+    if (name === "patient_place" && row.row.channel === "gate" && !row.row.patient_place) continue;
     if (!name || value === undefined || value === null || call.edited.includes(name) || field.input.contains(document.activeElement)) continue;
     const now = field.read();
     if ((now === "" || now.length === 0) && !/\*/.test(String(value))) {

@@ -13,6 +13,9 @@ let filing = false;
 const gates = () => estate().posts.filter((p) => p.role === "gate_guard");
 const remembered = () => gates().find((p) => p.id === localStorage.getItem(`${KEPT}.${estate().estate}`)) ?? (gates().length === 1 ? gates()[0] : null);
 
+/** Where the ambulance stands, by the estate's name of the place where it has one: pagers know that one. */
+const placeAt = (gate) => estate().places.find((p) => gate.zh.startsWith(p.zh))?.zh ?? gate.zh;
+
 /** At a gate's own page the key alone files; at the desk one more key says that it was meant. */
 export async function ambulanceIsHere() {
   if (filing) return null;
@@ -22,14 +25,14 @@ export async function ambulanceIsHere() {
   filing = true;
   const spoken = speaker("gate_guard");
   const body = {
-    estate: estate().estate, category: "medical", help: ["ambulance"], channel: "gate", place: gate.zh,
+    estate: estate().estate, category: "medical", help: ["ambulance"], channel: "gate", place: placeAt(gate),
     text: t("120车已到{gate},没有个案", { gate: gate.zh }), by: spoken.role === "gate_guard" ? { ...spoken, post: gate.id } : spoken,
     ...(drill.on ? { drill: true } : {}),
   };
   try {
     const answered = await say("/v1/reports", body, t("门岗:120已到"), { key: newKey() });
     announce(t("已开个案"), true);
-    return { ...answered, place: gate.zh };
+    return { ...answered, place: placeAt(gate) };
   } catch (error) {
     await open(t("门岗:120已到"), () => [problemOf(error)]);
     return null;

@@ -123,7 +123,7 @@ function start() {
   listen({ ...Object.fromEntries(own.map((key) => [key, tools[key]])), ...Object.fromEntries(classes.map((b, n) => [String(n + 1), () => pick(b.dataset.category)])) }, send);
   watch();
   if (data.gate_only) return;
-  showCall({ send, leave, lost, language: (code) => ((call.language = code), changed("language")), unlink: () => ((call.same = null), changed("same")) });
+  showCall({ send, leave, lost, language: (code) => ((call.language = code), changed("language")), channel: (code) => ((call.channel = code), changed("channel")), unlink: () => ((call.same = null), changed("same")) });
   showCase({ again: ringsAgain, ring: ringBack, place: correctPlace, withdraw });
   showBeside({ pick: pickReport, link });
   changes.addEventListener("call", beside);

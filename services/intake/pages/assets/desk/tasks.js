@@ -89,7 +89,8 @@ function known(question, report) {
     if (answered !== undefined && answered !== "") return answered;
   }
   const row = report?.row ?? {};
-  if (question.field === "patient_place") return row.place ?? row.patient_place ?? "";
+  // A gate's case has the place of the ambulance, not of the patient.
+  if (question.field === "patient_place") return row.channel === "gate" ? "" : row.place ?? row.patient_place ?? "";
   if (question.report && row[question.report] && !/\*/.test(String(row[question.report]))) return row[question.report];
   return question.type === "time" && !question.optional ? nowText() : "";
 }
