@@ -64,6 +64,7 @@ async def test_a_call_is_taken_by_the_keyboard_alone(house: House, desk: Watched
     assert filed["help"] == ["ambulance"] and filed["channel"] == "phone"
     assert filed["by"] == {"role": "customer_assistant", "person": "desk-1"}
     await expect(page.locator("#told")).to_contain_text("当班班长", timeout=LATE)
+    await expect(page.locator("#send-state")).to_have_text("")
 
 
 async def test_an_emergency_goes_out_with_its_class_alone_and_is_completed(house: House, desk: Watched) -> None:

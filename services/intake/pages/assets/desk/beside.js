@@ -4,6 +4,8 @@ import { $, fill, h } from "/assets/dom.js";
 import { nameOf } from "/assets/names.js";
 import { dayTime } from "/assets/times.js";
 import { t } from "/assets/words.js";
+import { call } from "./call.js";
+import { shown } from "./case.js";
 import { estate, isEmergency } from "./data.js";
 import { alike, away, find } from "./reports.js";
 
@@ -40,7 +42,10 @@ async function load(place, wanted) {
   }
 }
 
-function renderRoom({ room: code, households = [], ambulances = [], reports = [] }) {
+/** The case in hand is no earlier one. */
+function renderRoom({ room: code, households = [], ...known }) {
+  const isEarlier = (one) => one.report_id !== call.report && one.report_id !== shown.id;
+  const [ambulances, reports] = [known.ambulances ?? [], known.reports ?? []].map((all) => all.filter(isEarlier));
   fill(room, code ? h("h3", {}, code) : null, households.map(household),
     ambulances.length ? h("p", { class: "notice warn" }, t("叫过120:{times}", { times: ambulances.map((a) => dayTime(a.at, estate().time_zone)).join("、") })) : null,
     h("h3", {}, t("以前的报事")),
@@ -65,7 +70,7 @@ function item(line, more = null) {
 }
 
 /** Suggested only: a report is linked by a click, never by the page. */
-export function showSuggested(call, placeText, shownPlace) {
+export function showSuggested(placeText, shownPlace) {
   const place = placeText || shownPlace;
   const lane = call.category && isEmergency(call.category, call.answers.kind) ? "emergency" : "routine";
   const near = call.category ? alike({ category: call.category, lane, place, id: call.report }) : [];

@@ -149,6 +149,6 @@ function tick() {
     badge.textContent = state.kind === "over" ? state.text : `${state.text} ${duration(serverNow() - Date.parse(state.at))}`;
   }
   const box = $("#silent", body);
-  const text = silent.length ? t("无人回应:{who}", { who: silent.join("、") }) : "";
+  const text = silent.length ? t("无人回应:{who}", { who: [...new Set(silent)].join("、") }) : "";
   if (box && box.textContent !== text) fill(box, text ? h("p", { class: "notice alarm silent" }, text) : null);
 }

@@ -81,7 +81,7 @@ function pickReport(line) {
 function beside() {
   const place = placeOf() || (shown.report ? shown.report.row.place ?? "" : "");
   showRoom(place);
-  showSuggested(call, placeOf(), shown.report?.row.place);
+  showSuggested(placeOf(), shown.report?.row.place);
 }
 
 function streaming() {

@@ -44,7 +44,7 @@ export function find(text) {
   });
 }
 
-/** What may be the same event: of the last two hours, the same class and lane, near first. Only a person links them. */
+/** What may be the same event: of the last two hours, the same class or near, those first that may be linked. Only a person links them. */
 export function alike({ category, lane, place, id }) {
   const building = buildingOf(place);
   const recent = serverNow() - RECENT_MS;
@@ -53,6 +53,6 @@ export function alike({ category, lane, place, id }) {
     .filter((line) => line.report_id !== id && !line.drill && Date.parse(line.received_at) >= recent)
     .filter((line) => line.class.category === category || near(line))
     .map((line) => ({ line, near: Boolean(near(line)), linkable: line.class.category === category && line.class.lane === lane }))
-    .sort((a, b) => Number(b.near) - Number(a.near))
+    .sort((a, b) => Number(b.linkable) - Number(a.linkable) || Number(b.near) - Number(a.near))
     .slice(0, 5);
 }

@@ -35,6 +35,7 @@ async function sendReport() {
     const answered = await say("/v1/reports", mine.body, nameOf("category", mine.category), { key: mine.key, kept: false });
     if (mine !== call) return;
     taken(answered);
+    sendState("");
     announce(answered.durable === "spool" ? t("已存入本机,Kafka 恢复后送出") : t("已发出"), true);
     lookAt(answered.report_id, answered.accepted_at);
   } catch (error) {
