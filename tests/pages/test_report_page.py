@@ -1,29 +1,20 @@
 """The report's page in a real Chromium: in order, markup inert, masked until it is revealed, in both languages."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from shared.platform.sessions import COOKIE
+from tests.support.browser import chromium
 from tests.support.lives import Life, a_paged_life
 from tests.support.report_register import ReportRegister, a_report_register
 from tests.support.stack import Names, StackAddress
 
 pytestmark = pytest.mark.stack
-FLAGS: tuple[str, ...] = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-)
-FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage")
 PHONE = "13800138005"
 MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 
@@ -40,8 +31,7 @@ async def opened(
 ) -> AsyncIterator[tuple[Page, list[str]]]:
     """The page, and what it said on its console that is an error."""
     faults: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    async with chromium() as browser:
         context = await browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme=scheme,  # type: ignore[arg-type]
@@ -55,7 +45,6 @@ async def opened(
         await page.goto(f"{register.address}/reports/{life.report_id}")
         await picture(page, f"{role}-{language}-{width}-{scheme}")
         yield page, faults
-        await browser.close()
 
 
 async def picture(page: Page, name: str) -> None:

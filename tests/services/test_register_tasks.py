@@ -23,7 +23,7 @@ from shared.platform.caller import Caller
 from shared.platform.clock import Clock
 from shared.platform.mongo import connect, database
 from shared.platform.settings import Settings
-from tests.support.callers import callers_over, pages_of
+from tests.support.callers import board_of, callers_over, live_of, pages_of
 from tests.support.estate import an_estate
 from tests.support.lives import MORNING, Life, taken
 from tests.support.stack import Names, StackAddress
@@ -65,7 +65,9 @@ async def window(stack: StackAddress, names: Names) -> AsyncIterator[Any]:
         queries, callers = Queries(mongo), callers_over(known)
         counting = Counting(queries, known, {})  # type: ignore[arg-type]
         pages, kept = pages_of("register", callers), Kept.of(mongo, RegisterSettings())
-        parts = Window(callers, known, queries, counting, Still(), pages, cast(Documents, None), kept, {}, BOOKS)  # type: ignore[arg-type]
+        clock, documents = Still(), cast(Documents, None)
+        board = board_of(live_of(callers, mongo, clock), queries, counting, known, pages)
+        parts = Window(callers, known, queries, counting, clock, pages, documents, kept, {}, BOOKS, board)  # type: ignore[arg-type]
         store = Store(mongo)
         await store.prepare()
         life = a_case()

@@ -30,7 +30,7 @@ from shared.platform.estate_store import apply_estates
 from shared.platform.mongo import connect, database
 from shared.platform.service import serving
 from shared.platform.sessions import COOKIE, Sessions, Who
-from tests.support.callers import pages_of
+from tests.support.callers import board_of, live_of, pages_of
 from tests.support.estate import an_estate
 from tests.support.lives import MORNING, Life, taken
 from tests.support.stack import Names, StackAddress, free_ports
@@ -55,8 +55,13 @@ class ReportRegister:
         pages, counting = pages_of("register", callers, settings), Counting(queries, directory, {})
         playbooks = load_playbooks()
         documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
-        kept, fields = Kept.of(mongo, settings), fields_of(playbooks)
-        window = Window(callers, directory, queries, counting, Standing(), pages, documents, kept, fields)
+        kept, fields, clock = Kept.of(mongo, settings), fields_of(playbooks), Standing()
+        live = live_of(callers, mongo, clock, self._ready)
+        board = board_of(live, queries, counting, directory, pages)
+        window = Window(
+            callers, directory, queries, counting, clock, pages, documents, kept, fields, playbooks, board
+        )
+        self.live = live
         self.app = register_app(window, self._ready)
 
     async def _ready(self) -> dict[str, bool]:
@@ -100,5 +105,5 @@ async def a_report_register(stack: StackAddress, names: Names, folder: Path) -> 
         await apply_estates(mongo, [an_estate("lanting"), an_estate("bihai")])
         await Store(mongo).prepare()
         register = ReportRegister(mongo, settings)
-        async with serving(register.app, "127.0.0.1", port):
+        async with register.live.watch.running(), serving(register.app, "127.0.0.1", port):
             yield register
