@@ -10,7 +10,7 @@ from tests.support.browser import Language
 
 pytestmark = [pytest.mark.stack, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
 DESK, POST, BOARD = (next(row for row in PAGES if row.name == name) for name in ("desk", "post", "board"))
-WORDS = {"zh": ("明白", "已明白"), "en": ("Got it", "Understood")}
+WORDS = {"zh": ("明白", "已明白"), "en": ("Got it", "Acknowledged")}
 PATIENCE_MS = 60_000
 """What other processes need on a machine that is busy; how long it took is not judged."""
 
