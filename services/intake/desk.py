@@ -42,7 +42,7 @@ class Desk:
 
     async def page(self, request: Request) -> Response:
         """403 for who takes no calls anywhere; whoever is not signed in is led there and back."""
-        caller = await self._pages.caller(request)
+        caller = await self._pages.caller(request, posts=True)
         if caller is None:
             return self._pages.sign_in(request)
         try:

@@ -70,7 +70,7 @@ class PostPage:
         ]
 
     async def _page(self, request: Request) -> Response:
-        caller = await self._pages.caller(request)
+        caller = await self._pages.caller(request, posts=True)
         if caller is None:
             return await self._choose(request, None)
         code, post_id = _asked(request, caller)

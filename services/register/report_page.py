@@ -42,7 +42,7 @@ class ReportPage(NamedTuple):
         caller = await self.pages.caller(request)
         if caller is None:
             return self.pages.sign_in(request)
-        report = await self.queries.report(report_id, caller.estates) if caller.post is None else None
+        report = await self.queries.report(report_id, caller.estates)
         estate = await self._estate(report_id) if report else None
         if report is None or estate is None:
             return self.pages.render(request, "report.html", caller, status=404, report=None)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shared.platform.caller import Caller
 from shared.platform.settings import Settings
 from shared.platform.web.headers import policy_of
 from shared.platform.web.pages import Pages
@@ -25,9 +26,14 @@ PAGE = """{% extends "layout.html" %}
 MARKUP = "<script>alert(1)</script>"
 
 
+POST = Caller("post.qinghe.north", frozenset({"qinghe"}), frozenset({"guard"}), post="north")
+
+
 class Nobody:
-    async def by_secret(self, secret: str) -> None:
-        return None
+    """Save for a post's page."""
+
+    async def by_secret(self, secret: str) -> Caller | None:
+        return POST if secret == "post" else None
 
 
 @asynccontextmanager
@@ -40,13 +46,21 @@ async def browsing(folder: Path, **settings: Any) -> AsyncIterator[httpx.AsyncCl
     pages = Pages(chosen, "register", folder, callers_over(Nobody(), chosen))
 
     async def page(request: Request) -> Response:
-        if request.query_params.get("caller") == "wanted" and await pages.caller(request) is None:
+        wanted = request.query_params.get("caller")
+        if wanted and await pages.caller(request, posts=wanted == "post") is None:
             return pages.sign_in(request)
         return pages.render(request, "page.html", said=MARKUP)
 
     app = Starlette(routes=[Route("/page", page), *pages.routes()], middleware=pages.middleware())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://register.test") as client:
         yield client
+
+
+async def test_a_posts_session_opens_only_what_is_for_posts(tmp_path: Path) -> None:
+    async with browsing(tmp_path) as browser:
+        as_post = {"authorization": "Bearer post"}
+        assert (await browser.get("/page?caller=post", headers=as_post)).status_code == 200
+        assert (await browser.get("/page?caller=wanted", headers=as_post)).status_code == 303
 
 
 async def test_chinese_first_and_english_a_switch_away(tmp_path: Path) -> None:

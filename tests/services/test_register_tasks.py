@@ -125,6 +125,8 @@ async def test_a_post_is_refused_everything_else(window: Any) -> None:
     for path in closed:
         answer = await window(path)
         assert answer.status_code == 403 and answer.json()["type"].endswith("not-for-posts"), path
+    for page in ("/register", "/statistics", "/board", f"/reports/{a_case().report_id}"):
+        assert (await window(page)).status_code == 303, page
     unknown = await window("/v1/replies/00000000-0000-4000-8000-000000000000")
     assert unknown.status_code == 404
 

@@ -99,7 +99,7 @@ class Board:
     async def page(self, request: Request) -> Response:
         """The board itself; with `wall=1` for a screen that nobody touches."""
         caller = await self._pages.caller(request)
-        if caller is None or caller.post:
+        if caller is None:
             return self._pages.sign_in(request)
         wall = request.query_params.get("wall") == "1"
         return self._pages.render(request, "board.html", caller, wall=wall)

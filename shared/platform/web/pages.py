@@ -90,9 +90,10 @@ class Pages:
         """For the whole application of the service."""
         return [Middleware(SecurityHeaders, settings=self._settings), *cross_origin(self._settings)]
 
-    async def caller(self, request: Request) -> Caller | None:
-        """Who opened the page; None: `sign_in` is the answer."""
-        return await self._callers.find(request.headers, request.method)
+    async def caller(self, request: Request, *, posts: bool = False) -> Caller | None:
+        """Who opened the page; None: `sign_in` is the answer. A post's session opens only what is for `posts`."""
+        caller = await self._callers.find(request.headers, request.method)
+        return caller if caller is None or caller.post is None or posts else None
 
     def sign_in(self, request: Request) -> Response:
         """To where one signs in, and back to this page."""
