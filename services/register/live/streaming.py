@@ -16,7 +16,7 @@ from services.register.live.watch import Watch
 from services.register.problems import not_found
 from shared.contracts.ids import BadId, parse_report_id
 from shared.domain.registering.masking import may_see
-from shared.platform.caller import Caller
+from shared.platform.caller import EVERYWHERE, Caller
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.errors import Rejected, Unavailable
@@ -85,8 +85,9 @@ def view_of(caller: Caller, kind: Kind, estate: str | None, report: str | None) 
 def unmasked(caller: Caller) -> frozenset[str] | None:
     """The estates in which the caller may see names and phones, None for all of them (SOP S10)."""
     if not caller.grants:
-        return (None if caller.estates is None else caller.estates) if may_see(caller.roles) else frozenset()
-    return frozenset(estate for estate, roles in caller.grants.items() if may_see(roles))
+        return caller.estates if may_see(caller.roles) else frozenset()
+    seen = frozenset(estate for estate, roles in caller.grants.items() if may_see(roles))
+    return None if EVERYWHERE in seen else seen
 
 
 def _estate_of(report_id: str) -> str:
@@ -111,14 +112,15 @@ async def _pieces(
 
 
 async def _end_when_over(live: Live, request: Request, caller: Caller, viewer: Viewer) -> None:
-    """Other rights end it as well: the page comes back, and is shown what it may see now."""
+    """Other rights end it as well: the page comes back, and is shown what it may see now. A fault does so, too."""
     # What is known of ended sessions is up to `check_s` old by itself.
     every_s = max(1.0, min(live.check_s, _REVOKED_WITHIN_S - live.check_s))
-    while True:
+    try:
         await asyncio.sleep(every_s)
-        if not await _is_same(live.callers, request, caller):
-            viewer.end()
-            return
+        while await _is_same(live.callers, request, caller):
+            await asyncio.sleep(every_s)
+    finally:
+        viewer.end()
 
 
 async def _is_same(callers: Callers, request: Request, caller: Caller) -> bool:
