@@ -86,3 +86,24 @@ async def test_a_person_who_signed_in_signs_for_nobody_else(intake: IntakeAtHand
     assert (await intake.post(PATH, _given(by={"role": "customer_assistant"}), "he")).status_code == 202
     (given,) = intake.sent
     assert isinstance(given, HandoverGiven) and given.by.person == "he-yan"
+
+
+async def test_who_signed_in_and_is_in_no_roster_signs_as_nobody_there(intake: IntakeAtHand) -> None:
+    roles: frozenset[Role] = frozenset({"customer_assistant"})
+    intake.directory.callers["new"] = Caller(
+        "staff.new", frozenset({"qinghe"}), roles, {"qinghe": roles}, session="s", csrf="c"
+    )
+    assert (await intake.post(PATH, _given(), "new")).status_code == 403
+    assert (await intake.post(PATH, _given(by={"role": "customer_assistant"}), "new")).status_code == 202
+
+
+async def test_a_posts_page_signs_for_its_own_people_only(intake: IntakeAtHand) -> None:
+    roles: frozenset[Role] = frozenset({"guard"})
+    intake.directory.callers["post"] = Caller(
+        "post.qinghe.patrol-east", frozenset({"qinghe"}), roles, {"qinghe": roles}, post="patrol-east", session="s"
+    )
+    for somebody in ("guard-2", "desk-1"):
+        signed = _given(by={"role": "guard", "person": somebody})
+        assert (await intake.post(PATH, signed, "post")).status_code == 403
+    assert (await intake.post(PATH, _given(by={"role": "guard"}), "post")).status_code == 202
+    assert (intake.sent[0].by.post, intake.sent[0].by.person) == ("patrol-east", "guard-1")  # type: ignore[attr-defined]
