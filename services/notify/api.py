@@ -31,6 +31,7 @@ from shared.platform.service import Ready, health_routes
 from shared.platform.web.pages import Pages
 
 _NO_KEY = Words(zh="请登录,或用 Authorization: Bearer <密钥>", en="Sign in, or send Authorization: Bearer <key>")
+_NOT_FOR_POSTS = Words(zh="岗位页面看不到设备", en="A post's page has nothing to do with devices")
 _UNKNOWN = Words(zh="没有这个对象,或不属于您的小区", en="No such thing, or not of your estate")
 _NOT_EMERGENCY = Words(zh="不是急事报事", en="This is no emergency's report")
 _TOO_LARGE = Words(zh="请求太大", en="The request is too large")
@@ -112,6 +113,8 @@ class LineApi:
         caller = await self._callers.find(request.headers, request.method)
         if caller is None:
             raise Rejected(401, "no-key", _NO_KEY)
+        if caller.post is not None:
+            raise Rejected(403, "not-for-posts", _NOT_FOR_POSTS)
         code = request.path_params["code"]
         estate = await self._directory.estate(code) if caller.may_enter(code) else None
         if estate is None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import segno
+from pymongo.errors import PyMongoError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -19,7 +20,7 @@ from shared.domain.estates.roster import Estate
 from shared.platform.caller import Caller
 from shared.platform.callers import Callers
 from shared.platform.directory import Directory
-from shared.platform.errors import Rejected
+from shared.platform.errors import Rejected, Unavailable
 from shared.platform.post_links import OPENED_AT, PostLinks
 from shared.platform.signing_in.telling import told
 from shared.platform.web.addresses import addresses_of
@@ -43,6 +44,10 @@ _SHARED = (
 _NOT_YOURS = Words(
     zh="做岗位卡须是客服主任、保安部主管或当班班长",
     en="A post's card is made by the service head, the security supervisor or the shift leader",
+)
+_AWAY = Words(
+    zh="数据库没有应答,现在做不了岗位卡,请稍后再试",
+    en="The database does not answer, so no card can be made now: try again soon",
 )
 _NO_POST = Words(zh="没有这个岗位,或不属于您的小区", en="No such post, or not of your estate")
 
@@ -99,9 +104,12 @@ class PostPage:
         """A fresh link as a QR code to be printed; the one before, and the pages it opened, are over."""
         try:
             return await self._new_card(request)
-        except Rejected as refusal:
-            said = told(refusal.words, self._pages.language(request))
-            return self._pages.render(request, "told.html", status=refusal.status, told=said)
+        except (PyMongoError, Unavailable):
+            refusal = Rejected(503, "unavailable", _AWAY)
+        except Rejected as refused:
+            refusal = refused
+        said = told(refusal.words, self._pages.language(request))
+        return self._pages.render(request, "told.html", status=refusal.status, told=said)
 
     async def _new_card(self, request: Request) -> Response:
         form = await _form(request)
