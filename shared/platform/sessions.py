@@ -71,7 +71,10 @@ class Sessions:
         return Session(self._signed.seal(claims, hours * 3600), session_id, self.csrf_of(session_id), ends_at)
 
     async def read(self, token: str) -> Caller | None:
-        """None for anything that is forged, over, or ended; a role that this release does not know is left out."""
+        """None for anything that is forged, over, or ended; a role that this release does not know is left out.
+
+        So is an estate in which no role is left: nobody enters it.
+        """
         claims = self._signed.open(token)
         if claims is None or await self.revoked.holds(claims):
             return None
@@ -90,7 +93,8 @@ class Sessions:
         return self._signed.mark_of(session_id)
 
     def _caller(self, claims: Mapping[str, Any]) -> Caller:
-        grants = {e: frozenset(r for r in ROLES if r in roles) for e, roles in claims["grants"].items()}
+        held = {e: frozenset(r for r in ROLES if r in roles) for e, roles in claims["grants"].items()}
+        grants = {estate: roles for estate, roles in held.items() if roles}
         return Caller(
             key_id=claims["sub"],
             estates=None if EVERYWHERE in grants else frozenset(grants),

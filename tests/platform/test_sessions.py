@@ -4,7 +4,8 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 from joserfc import jwt
@@ -127,6 +128,14 @@ def test_what_is_held_everywhere_adds_to_an_estate_and_leaks_into_no_other() -> 
     assert caller.roles_in("lanting") == {"guard", "service_head"}
     assert caller.roles_in("qinghe") == {"guard"} == caller.within("qinghe").roles
     assert Caller("staff.new", frozenset(), frozenset(), {}, session="s").roles_in("lanting") == frozenset()
+
+
+async def test_an_estate_in_which_no_known_role_is_left_is_not_entered() -> None:
+    sessions = Sessions(KEY, cast(Any, MagicMock()), 10)
+    sessions.revoked = cast(Any, AsyncMock(**{"holds.return_value": False}))
+    grants = {"qinghe": frozenset({"of-a-later-release"}), "lanting": frozenset({"guard"})}
+    caller = await sessions.read(sessions.issue(WHO._replace(grants=cast(Any, grants)), 1).token)
+    assert caller is not None and caller.estates == frozenset({"lanting"}) and not caller.may_enter("qinghe")
 
 
 @pytest.mark.stack
