@@ -93,7 +93,7 @@ class Desk:
             "buildings": [{"id": b.id, "zh": b.zh} for b in estate.buildings],
             "places": [{"zh": p.zh, "building": p.building} for p in estate.places],
             "posts": [{"id": p.id, "zh": p.zh, "role": p.role} for p in estate.posts],
-            "people": {p.id: p.name for p in estate.people},
+            "people": {p.id: p.name for p in estate.people} if _names_people(caller, role) else {},
             "departments": [{"id": d.id, "zh": d.zh, "en": d.en} for d in estate.departments],
             **(self._procedure_of(own) if changed else {}),
         }
@@ -103,6 +103,11 @@ class Desk:
         sheets = {c: sheet_of(book, guardrails).model_dump(mode="json") for c, book in books.items()}
         steps = procedure_of({str(c): book for c, book in books.items()}, guardrails)
         return {"sheets": sheets, "steps": steps.model_dump(mode="json", exclude_defaults=True)}
+
+
+def _names_people(caller: Caller, role: Role) -> bool:
+    """For who enters what others said; a gate, and whoever has a post's link, need not know all of the staff."""
+    return role != GATE and caller.post is None
 
 
 def role_of(caller: Caller, estate: str) -> Role | None:

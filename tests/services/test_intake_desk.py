@@ -123,3 +123,14 @@ def test_in_which_role_a_call_is_taken(roles: Any, role: str | None) -> None:
     caller = Caller("k", frozenset({"a", "b"}), frozenset(roles), {"a": frozenset(roles)})
     assert role_of(caller, "a") == role
     assert role_of(caller, "b") is None
+
+
+async def test_a_gate_and_a_posts_link_are_not_given_the_names_of_all_staff(intake: IntakeAtHand) -> None:
+    one = frozenset({"qinghe"})
+    intake.directory.callers["gate"] = Caller("gate", one, frozenset({"gate_guard"}))
+    intake.directory.callers["link"] = Caller("link", one, frozenset({"control_room"}), post="cctv")
+    intake.directory.callers["room"] = Caller("room", one, frozenset({"control_room"}))
+    named = {
+        key: bool(data_of(await desk(intake, key))["estates"][0]["people"]) for key in ("gate", "link", "room")
+    }
+    assert named == {"gate": False, "link": False, "room": True}
