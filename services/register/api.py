@@ -7,7 +7,7 @@ from fastapi import FastAPI, Query
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
-from services.register.asking import PLAIN, Asked, Asking, Now, Question
+from services.register.asking import PLAIN, Asked, Asking, Now, Question, Recorded
 from services.register.documents.documents import Documents
 from services.register.documents.month_pages import MonthPages
 from services.register.documents.routes import document_routes
@@ -77,7 +77,7 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, middleware=middleware)
     app.state.callers, app.state.directory = window.callers, window.directory
     app.state.queries, app.state.clock = window.queries, window.clock
-    app.state.playbooks = window.playbooks
+    app.state.playbooks, app.state.readings = window.playbooks, window.kept.readings
     app.get("/v1/reports")(list_reports)
     app.get("/v1/reports/{report_id}")(read_report)
     app.get("/v1/replies/{event_id}")(read_reply)
@@ -113,12 +113,19 @@ async def list_reports(
     return answered({**page, "reports": [shown_to(caller, line) for line in page["reports"]]})
 
 
-async def read_report(report_id: str, caller: Asking, queries: Asked) -> Response:
-    """One report with its whole story: every notice, task, answer and deadline, and where it stands on Kafka."""
+async def read_report(report_id: str, caller: Asking, queries: Asked, readings: Recorded, now: Now) -> Response:
+    """One report with its whole story: every notice, task, answer and deadline, and where it stands on Kafka.
+
+    A person is shown names and phones only when it is recorded; the rest is answered in any case.
+    """
     report = await queries.report(report_id, caller.estates)
     if report is None:
         raise not_found()
-    return answered(shown_to(caller, report))
+    shown = shown_to(caller, report)
+    is_bare = shown is report and caller.session is not None
+    if is_bare and not await readings.of_work(caller, report_id, report["estate"], now):
+        shown = masked(report)
+    return answered(shown)
 
 
 async def read_reply(event_id: UUID, caller: Asking, queries: Asked) -> Response:

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.register.queries import Queries
+from services.register.readings import Readings
 from shared.contracts.event import Words
 from shared.platform.caller import Caller
 from shared.platform.callers import Callers
@@ -45,6 +46,11 @@ async def queries_of(request: Request) -> Queries:
     return queries
 
 
+async def readings_of(request: Request) -> Readings:
+    readings: Readings = request.app.state.readings
+    return readings
+
+
 async def now_of(request: Request) -> datetime:
     clock: Clock = request.app.state.clock
     return clock.now()
@@ -64,3 +70,4 @@ Asking = Annotated[Caller, Depends(caller_of)]
 Asked = Annotated[Queries, Depends(queries_of)]
 Known = Annotated[Directory, Depends(directory_of)]
 Now = Annotated[datetime, Depends(now_of)]
+Recorded = Annotated[Readings, Depends(readings_of)]

@@ -2,16 +2,21 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
+import pymongo
 from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from services.register.settings import RegisterSettings
 from shared.platform.caller import Caller
+from shared.platform.logs import log
 from shared.platform.mongo import Database
 
 COLLECTION = "readings"
 MOST_SHOWN = 200
+_BY_SESSION = UUID("6f1c3a52-0d0e-4a57-9d5e-1f6f5b0c7a11")
+_PATIENCE_S = 1.0
 
 
 class Readings:
@@ -33,6 +38,21 @@ class Readings:
     ) -> dict[str, Any]:
         """Durable when it returns."""
         return await self._record({**_who(caller, estate), "report_id": report_id, "at": now, "why": why})
+
+    async def of_work(self, caller: Caller, report_id: str, estate: str, now: datetime) -> bool:
+        """By whoever works on a report from a page: once a session, without a reason. False: it is not recorded."""
+        reading = {**_who(caller, estate), "report_id": report_id, "at": now, "why": None}
+        once = {"_id": uuid5(_BY_SESSION, f"{caller.session}|{report_id}")}
+        try:
+            with pymongo.timeout(_PATIENCE_S):
+                content = {"$setOnInsert": {**reading, "stored_at": datetime.now(UTC)}}
+                await self._collection.update_one(once, content, upsert=True)
+        except DuplicateKeyError:
+            return True
+        except PyMongoError as away:
+            log.warning("reading not recorded", error=type(away).__name__)
+            return False
+        return True
 
     async def of_room(self, caller: Caller, room: str, estate: str, now: datetime) -> None:
         """By the desk that takes a call."""

@@ -74,7 +74,7 @@ function readyToReveal() {
 
 function looked(reveals) {
   $("#times-looked").textContent = reveals.length;
-  fill($("#looked"), reveals.map((one) => h("li", {}, [dayTime(one.at, page.zone), one.name || one.by, one.why].join(" · "))));
+  fill($("#looked"), reveals.map((one) => h("li", {}, [dayTime(one.at, page.zone), one.name || one.by, one.why || t("办理中查看")].join(" · "))));
 }
 
 function tick() {
