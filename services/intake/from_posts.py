@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from services.intake.authentication import MAY_ENTER_FOR_OTHERS
 from services.intake.problems import Refusal
 from services.intake.wording import words
 from shared.contracts.commands import By, ReportRequest, Says
@@ -20,12 +21,15 @@ def bound_to_post(request: T, caller: Caller, estate: Estate, now: datetime) -> 
     """The same request with the post filled in where the caller is a post's page (403 for another post's).
 
     Without a person it is whoever was on duty there when it was said, if that was one alone: an answer made
-    offline before the change of shift is the earlier man's.
+    offline before the change of shift is the earlier man's. Only a post that enters for others anyway says what
+    another one said.
     """
     if caller.post is None:
         return request
     name = "heard_by" if isinstance(request, Says) and request.heard_by else "by"
     said: By | None = getattr(request, name)
+    if name == "heard_by" and said and said.role not in MAY_ENTER_FOR_OTHERS:
+        raise _refusal("not-your-post", "此页面只代表本岗", "This page speaks for its own post only")
     then = getattr(request, "occurred_at", None) or now
     return request.model_copy(update={name: _from_here(said, caller, estate, then)})
 

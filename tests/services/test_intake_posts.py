@@ -48,6 +48,13 @@ async def test_an_answer_of_another_post_or_of_somebody_else_is_refused(intake: 
     assert intake.sent == []
 
 
+async def test_what_another_post_is_said_to_have_said_is_refused(intake: IntakeAtHand) -> None:
+    """Both are guards, so that the role alone would let it through."""
+    heard = {"by": {**GUARD, "post": "patrol-west", "person": "guard-2"}, "heard_by": GUARD, "words": "到了"}
+    answer = await intake.post(REPLIES, {"type": "arrive", **heard}, "post")
+    assert answer.status_code == 403 and intake.sent == []
+
+
 async def test_an_answer_made_hours_ago_is_of_who_was_there_then(intake: IntakeAtHand) -> None:
     """The page was out of reach over the change of shift; NOW is 19:00 at the estate."""
     estate = an_estate()
