@@ -1,4 +1,4 @@
-"""The board's modules by themselves: nothing loud is lost, and what is older never takes the place of what is newer."""
+"""The board's modules by themselves: nothing loud is lost, and no older word counts more than a newer."""
 
 from pathlib import Path
 
@@ -33,7 +33,8 @@ _ALARMS = """
 const rung = [];
 let time = 10_000, state = "running";
 Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
-const node = () => ({ frequency: {}, gain: { setValueAtTime() {}, exponentialRampToValueAtTime() {} }, connect: (n) => n,
+const gain = { setValueAtTime() {}, exponentialRampToValueAtTime() {} };
+const node = () => ({ frequency: {}, gain, connect: (n) => n,
   start() { rung.push(time); }, stop() {} });
 globalThis.AudioContext = class { get state() { return state; } currentTime = 0; async resume() {}
   createOscillator() { return node(); } createGain() { return node(); } };
@@ -43,7 +44,8 @@ const { arm } = await import("/assets/sound.js");
 const { Alarms } = await import("/assets/register/board-alarms.js");
 await arm();
 const sign = $at("sign"), alarms = new Alarms(null, sign);
-const fire = (id, drill = false) => ({ report_id: id, drill, lane: "emergency", category: "disaster", tasks: [], unassigned: true });
+const fire = (id, drill = false) =>
+  ({ report_id: id, drill, lane: "emergency", category: "disaster", tasks: [], unassigned: true });
 """
 
 

@@ -9,14 +9,17 @@ from playwright._impl._driver import compute_driver_executable
 
 _ROOT = Path(__file__).parents[2]
 _BROWSER = """
-class Element extends EventTarget {
+globalThis.Element = class Element extends EventTarget {
   constructor() { super(); this.dataset = {}; this.children = []; this.textContent = ""; this.hidden = false;
     this.classList = { toggle() {}, add() {} }; }
   append(...more) { this.children.push(...more); }
   setAttribute() {}
 }
-const kept = () => { const all = new Map(); return { getItem: (k) => all.get(k) ?? null, setItem: (k, v) => all.set(k, v),
-  removeItem: (k) => all.delete(k), key: (n) => [...all.keys()][n], get length() { return all.size; } }; };
+const kept = () => {
+  const all = new Map();
+  return { getItem: (k) => all.get(k) ?? null, setItem: (k, v) => all.set(k, v), removeItem: (k) => all.delete(k),
+    key: (n) => [...all.keys()][n], get length() { return all.size; } };
+};
 const at = new Map();
 globalThis.$at = (id) => at.get(id) ?? at.set(id, new Element()).get(id);
 globalThis.document = Object.assign(new Element(), {
