@@ -5,6 +5,7 @@ import { buildingOf, estate } from "./data.js";
 
 export const lists = new EventTarget();
 export let open = [], away = false;
+let of = null;
 const WAIT_MS = 400;
 const RECENT_MS = 2 * 3600 * 1000;
 let timer = null;
@@ -19,6 +20,8 @@ export function soon() {
 
 export async function load() {
   const code = estate().estate;
+  if (of !== code) open = [];
+  of = code;
   const ask = (state) => register.get(`/v1/reports?estate=${code}&state=${state}&limit=200`);
   try {
     const [filed, opened] = await Promise.all([ask("filed"), ask("open")]);
@@ -26,6 +29,7 @@ export async function load() {
     open = [...filed.reports, ...opened.reports].sort((a, b) => (b.received_at ?? "").localeCompare(a.received_at ?? ""));
     away = false;
   } catch {
+    if (code !== estate().estate) return;
     away = true;
   }
   lists.dispatchEvent(new CustomEvent("change"));
