@@ -90,3 +90,17 @@ def test_the_list_of_one_estate_is_not_taken_for_another_s(tmp_path: Path) -> No
     done([before > 0, reports.open.length, reports.away]);
     """
     assert run_module(tmp_path, _DESK + script) == [True, 0, True]
+
+
+def test_open_reports_are_read_to_the_last_page(tmp_path: Path) -> None:
+    script = """
+    const page = (id, next) => Response.json({ reports: [{ report_id: id, class: { category: "repair" } }], next });
+    globalThis.fetch = async (path) => {
+      if (path.includes("state=filed")) return Response.json({ reports: [], next: null });
+      return path.includes("cursor=c1") ? page("old", null) : page("new", "c1");
+    };
+    const reports = await import("/assets/intake/desk/reports.js");
+    await reports.load();
+    done(reports.open.map((line) => line.report_id));
+    """
+    assert run_module(tmp_path, _DESK + script) == ["new", "old"]
