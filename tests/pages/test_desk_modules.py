@@ -104,3 +104,28 @@ def test_open_reports_are_read_to_the_last_page(tmp_path: Path) -> None:
     done(reports.open.map((line) => line.report_id));
     """
     assert run_module(tmp_path, _DESK + script) == ["new", "old"]
+
+
+def test_what_is_said_of_a_case_that_nobody_looks_at_any_more_is_noted_all_the_same(tmp_path: Path) -> None:
+    script = """
+    globalThis.setTimeout = (act) => setImmediate(act);
+    const side = { id: "s", step: "where_are_they", n: 1, state: "open", to: { role: "customer_assistant" } };
+    const answers = [null, { tasks: [], story: [] }, { tasks: [side], story: [] }];
+    globalThis.fetch = async () => {
+      const { tasks, story } = answers.shift() ?? (() => { throw new TypeError(); })();
+      return Response.json({ report_id: "r", row: { tasks }, story });
+    };
+    const { opened } = await import("/assets/intake/desk/again.js");
+    done((await opened("r", 1, "e")).id);
+    """
+    assert run_module(tmp_path, _DESK + script) == "s"
+
+
+def test_a_note_that_the_case_refuses_is_said_to_be_refused(tmp_path: Path) -> None:
+    script = """
+    const no = { type: "reply.refused", refused: "e", told: { zh: "已结束", en: "Over" } };
+    globalThis.fetch = async () => Response.json({ report_id: "r", row: { tasks: [] }, story: [no] });
+    const { opened } = await import("/assets/intake/desk/again.js");
+    done(await opened("r", 1, "e").catch((error) => error.message));
+    """
+    assert run_module(tmp_path, _DESK + script) == "已结束"
