@@ -88,3 +88,24 @@ def test_a_guard_in_real_need_during_a_drill_is_not_taken_for_part_of_it(tmp_pat
     done(said);
     """
     assert run_module(tmp_path, _QUEUE + script) == ["danger", "need_help"]
+
+
+def test_without_a_network_a_post_is_not_shown_another_post_s_page(tmp_path: Path) -> None:
+    script = """
+    globalThis.location = { origin: "http://h" };
+    globalThis.self = globalThis;
+    let fetched;
+    globalThis.addEventListener = (name, act) => (name === "fetch" ? (fetched = act) : null);
+    globalThis.fetch = async () => { throw new TypeError(); };
+    const pages = ["http://h/post", "http://h/post?estate=E1&post=p1"].map((url) => ({ url }));
+    const match = async ({ url }) => pages.find((page) => page.url === url)?.url ?? null;
+    globalThis.caches = { open: async () => ({ match, keys: async () => pages }) };
+    await import("/assets/notify/post/worker.js");
+    const asked = (url) => new Promise((over) => {
+      const request = { method: "GET", url, mode: "navigate" };
+      fetched({ request, respondWith: (answer) => answer.then(over, () => over("none")) });
+    });
+    const wanted = ["/post?lang=en", "/post?estate=E1&post=p1&lang=en", "/post?estate=E1&post=p2"];
+    done(await Promise.all(wanted.map((path) => asked("http://h" + path))));
+    """
+    assert run_module(tmp_path, script) == ["http://h/post", "http://h/post?estate=E1&post=p1", "none"]
