@@ -11,12 +11,15 @@ const TIMES = { [UNASSIGNED_OVERDUE]: 4, [OVERDUE]: 3, [EMERGENCY_WAITING]: 2 };
 export class Alarms {
   #known = new Map();
   #rang = -Infinity;
+  #owed = 0;
   #first = true;
+  #on = null;
 
   constructor(button, sign) {
     Object.assign(this, { button, sign });
     button?.addEventListener("click", () => this.#arm());
-    document.addEventListener("pointerdown", () => this.#arm(), { once: true });
+    // Again each time: a computer that slept, or changed its loudspeaker, has taken the sound away.
+    document.addEventListener("pointerdown", () => isArmed() || this.#arm());
     this.tell();
   }
 
@@ -28,6 +31,8 @@ export class Alarms {
   /** Whether it would be heard is always to be seen. */
   tell() {
     const on = isArmed();
+    if (on === this.#on) return;
+    this.#on = on;
     if (this.button) {
       this.button.setAttribute("aria-pressed", String(on));
       this.button.textContent = on ? t("声音已开") : t("开声音");
@@ -38,6 +43,7 @@ export class Alarms {
 
   /** Of all that is open now, in a replay too. Gives the lines that have become loud. */
   look(lines, now) {
+    this.tell();
     const fresh = [], loud = new Map();
     for (const line of lines) {
       const rank = rankOf(line, now);
@@ -46,22 +52,30 @@ export class Alarms {
       if (!(this.#known.get(line.report_id) <= rank)) fresh.push({ line, rank });
     }
     this.#known = loud;
-    const above = [...loud.values()].includes(UNASSIGNED_OVERDUE);
-    if (fresh.length) this.#ring(fresh);
-    else if (above && performance.now() - this.#rang > AGAIN_MS) this.#sound(TIMES[UNASSIGNED_OVERDUE]);
+    if (fresh.length) this.#owe(fresh);
+    this.#ring([...loud.values()].includes(UNASSIGNED_OVERDUE));
     const told = this.#first ? [] : fresh;
     this.#first = false;
     return told;
   }
 
-  #ring(fresh) {
-    const { line, rank } = fresh.reduce((a, b) => (b.rank < a.rank ? b : a));
-    if (performance.now() - this.#rang > APART_MS) this.#sound(line.drill ? 1 : TIMES[rank]);
+  /** As loud as the loudest of them asks for. */
+  #owe(fresh) {
+    this.#owed = Math.max(this.#owed, ...fresh.map(({ line, rank }) => (line.drill ? 1 : TIMES[rank])));
+    const { line } = fresh.reduce((a, b) => (b.rank < a.rank ? b : a));
     announce(t("{what}:{place}", { what: nameOf("category", line.category), place: line.place ?? "" }), true);
+  }
+
+  /** What comes while it still rings is rung after it, and not left out. */
+  #ring(above) {
+    const silence = performance.now() - this.#rang;
+    if (this.#owed && silence > APART_MS) this.#sound(this.#owed);
+    else if (above && silence > AGAIN_MS) this.#sound(TIMES[UNASSIGNED_OVERDUE]);
   }
 
   #sound(times) {
     this.#rang = performance.now();
+    this.#owed = 0;
     ring(times);
   }
 }

@@ -17,12 +17,12 @@ import { followDevices, followDuty } from "/assets/register/board-side.js";
 import { drawToday, followToday } from "/assets/register/board-today.js";
 
 const wall = document.body.classList.contains("wall");
-const RETRY_MS = 2000, NEWS_MS = 60_000;
+const RETRY_MS = 2000, NEWS_MS = 60_000, SILENT_MS = 4000;
 const lines = new Lines();
 const cards = new Cards($("#cards"), wall ? new Leaves($("#leaf")) : null);
 const alarms = new Alarms($("#sound"), $("#sound-state"));
 const replay = new Replay($("#past"), () => draw(null));
-let since = new Set(), waiting = false, loaded = false, leftOut = 0, stopped = "", heard = performance.now(), newsUntil = 0;
+let waiting = false, loaded = false, leftOut = 0, stopped = "", heard = performance.now(), newsUntil = 0;
 
 function soon() {
   if (waiting) return;
@@ -102,9 +102,19 @@ function stop(why) {
   tellStopped();
 }
 
+/** A session that is over ends the stream without a word: only a question of its own says so. */
+function paused() {
+  stop(t("画面已停,收不到消息"));
+  register.get("/v1/estates").catch((error) => error.status === 401 && stop(t("登录已失效,请重新登录")));
+}
+
+/** Says that the stream lives, and nothing of a board still to be loaded. A page that nobody sees rings by it, for its
+    timers stand nearly still. */
 function onPulse(pulse) {
-  if (!loaded) return;
-  if (pulse.reading) {
+  if (document.hidden) tell(alarms.look(lines.all(), serverNow()));
+  if (!loaded) {
+    if (performance.now() - heard > SILENT_MS) stop(stopped || t("看板读不到"));
+  } else if (pulse.reading) {
     heard = performance.now();
     stopped = "";
     tellStopped();
@@ -113,11 +123,12 @@ function onPulse(pulse) {
 
 /** A whole board; meanwhile the stream goes on, and what it has told counts more. */
 async function load() {
-  since = new Set();
+  const turn = lines.asked();
+  loaded = false;
   try {
     const board = await register.get("/v1/board");
+    if (!lines.load(board.lines, turn)) return board.mark;
     setClock(board.now);
-    lines.load(board.lines, since);
     leftOut = board.left_out;
     loaded = true;
     heard = performance.now();
@@ -128,14 +139,12 @@ async function load() {
   } catch (error) {
     stop(error.status === 401 ? t("登录已失效,请重新登录") : t("看板读不到"));
     await new Promise((done) => setTimeout(done, RETRY_MS));
-    return load();
+    return lines.isLast(turn) ? load() : "";
   }
 }
 
 function take(data, act) {
-  const told = JSON.parse(data);
-  since.add(told.report_id);
-  act(told);
+  act(JSON.parse(data));
   soon();
 }
 
@@ -152,7 +161,7 @@ async function begin() {
   follow(`/v1/board/stream?last_event_id=${encodeURIComponent(mark)}`, {
     on: { line: (data) => take(data, (line) => lines.apply(line)), gone: (data) => take(data, (gone) => lines.drop(gone)) },
     onPulse,
-    onPaused: () => stop(t("画面已停,收不到消息")),
+    onPaused: paused,
     onReset: load,
   });
   setInterval(() => draw(new Set()), 1000);

@@ -98,6 +98,7 @@ follow(`/v1/stream?estate=${encodeURIComponent(page.estate)}&report=${encodeURIC
   onPaused: () => ($("#paused").hidden = false),
   onResumed: () => ($("#paused").hidden = true),
   onReset: changed,
+  resting: true,
 });
 $("#renew").addEventListener("click", () => location.reload());
 readyToReveal();

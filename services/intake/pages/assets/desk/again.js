@@ -1,15 +1,16 @@
 // A caller rings again: answered from one screen, noted with the case, and no new case is made (SOP S2a).
+import { ProblemError, register } from "/assets/api.js";
 import { h, announce } from "/assets/dom.js";
 import { clockTime, duration, serverNow } from "/assets/times.js";
 import { t } from "/assets/words.js";
 import { open, problemOf } from "./asking.js";
 import { phoneOf } from "./call.js";
-import { cases } from "./case.js";
 import { estate, speaker, stepOf, categoryOf, who, words } from "./data.js";
 import { recordForm, reply } from "./tasks.js";
-import { stateOf, told, underWay } from "./told.js";
+import { refused, stateOf, told, underWay } from "./told.js";
 
 const STEP = "where_are_they";
+const AGAIN_MS = 1000;
 
 /** Who is on the way since when, big enough to be read out. */
 export function ringsAgain(report) {
@@ -17,7 +18,13 @@ export function ringsAgain(report) {
     const step = stepOf(categoryOf(report.report_id), STEP);
     const form = recordForm(step.record, null);
     const problem = h("div", {});
-    const send = (outcome) => note(report, form, outcome, close, problem);
+    let busy = false;
+    const send = async (outcome) => {
+      if (busy) return;
+      busy = true;
+      await note(report, form, outcome, close, problem);
+      busy = false;
+    };
     return [
       h("ul", { class: "plain read-aloud-list" }, spoken(report)),
       h("fieldset", {}, h("legend", {}, words(step)), form.element), problem,
@@ -37,33 +44,42 @@ function spoken(report) {
   return lines.length ? lines : [h("li", {}, t("没有人在办,请立即追问"))];
 }
 
-/** The side task is opened on a task that runs, and completed as soon as the case has it. */
+/** The side task is opened on a task that runs, and completed as soon as the case has it: only then it is noted. */
 async function note(report, form, outcome, close, problem) {
   const record = form.read(outcome === "answered");
   const task = told(report).find((one) => one.state === "open" && !one.only_ack);
   if (!record) return;
   if (!task) return problem.replaceChildren(h("p", { class: "notice warn" }, t("没有进行中的任务可以记下;请用“补报更改”写进情况")));
-  const before = count(report);
+  problem.replaceChildren(h("p", { class: "notice", role: "status" }, t("正在发出…")));
   try {
-    await reply(task.id, { type: "side_task", step: STEP, by: speaker() }, STEP);
+    const said = await reply(task.id, { type: "side_task", step: STEP, by: speaker() }, STEP);
+    const side = await opened(report.report_id, count(report) + 1, said.event_id);
+    await reply(side.id, { type: "complete", outcome, record, by: speaker(side.to.role) }, STEP);
   } catch (error) {
+    if (!problem.isConnected) return open(t("再次来电:读给对方听"), () => [problemOf(error)]);
     return problem.replaceChildren(problemOf(error));
   }
-  close(true);
+  if (problem.isConnected) close(true);
   announce(t("已记下"));
-  complete(report.report_id, before + 1, outcome, record);
 }
 
 const count = (report) => told(report).filter((one) => one.step === STEP).length;
 
-function complete(id, n, outcome, record) {
-  const seen = ({ detail }) => {
-    const task = detail.report_id === id && told(detail).find((one) => one.step === STEP && one.n >= n && one.state === "open");
-    if (!task) return;
-    cases.removeEventListener("report", seen);
-    reply(task.id, { type: "complete", outcome, record, by: speaker(task.to.role) }, STEP).catch(() => {});
-  };
-  cases.addEventListener("report", seen);
+/** Asked for until the register has it, whatever is looked at meanwhile: 加重 must not wait for somebody's eyes. */
+export async function opened(id, n, event) {
+  for (;;) {
+    const report = await register.get(`/v1/reports/${id}`).catch(orAway);
+    const task = report && told(report).find((one) => one.step === STEP && one.n >= n && one.state === "open");
+    const no = report && refused(report).find((one) => one.refused === event);
+    if (task) return task;
+    if (no) throw new Error(no.why);
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+  }
+}
+
+function orAway(error) {
+  if (error instanceof ProblemError && error.status < 500) throw error;
+  return null;
 }
 
 /** The number, big; and the step that chases a lost call, by the outcome of the question it broke off (SOP S3.0). */

@@ -42,7 +42,8 @@ addEventListener("pagehide", keepNow);
 export function restore() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   if (!kept || !data.estates.some((e) => e.estate === kept.estate)) return null;
-  call = { ...fresh(), ...kept };
+  // What was never sent has a key of its own: a tab that was opened as a copy of another one says something else.
+  call = { ...fresh(), ...kept, key: kept.body || kept.report ? kept.key : newKey() };
   return call;
 }
 
@@ -131,6 +132,18 @@ export function taken(answered) {
   changed("taken");
   keepNow();
 }
+
+/** What was refused was not taken: what is put right is another request. A session that is over says nothing of that. */
+export function refusedAs(one, error) {
+  if (isSessionOver(error)) return;
+  one.body = null;
+  one.key = newKey();
+}
+
+export const isSessionOver = (error) => error?.status === 401 || error?.reason === "no-page-token";
+
+/** How much of the call is lost when another one takes its place. */
+export const unsaid = () => (call.report ? amendments().length : call.category ? Object.keys(call.answers).length : 0);
 
 export function saidAll(fields) {
   call.edited = call.edited.filter((field) => !fields.includes(field));

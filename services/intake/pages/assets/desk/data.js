@@ -5,13 +5,15 @@ import { language, t } from "/assets/words.js";
 export const data = JSON.parse(document.getElementById("desk-data").textContent);
 const KEPT = "baoshi.desk.estate";
 const TABLES = { help: "help", grade: "grade", kind: "kind", urgency: "urgency", weather: "weather", form: "form", signs: "sign" };
-let current = data.estates.find((e) => e.estate === localStorage.getItem(KEPT)) ?? data.estates[0];
+// This tab's own first: two tabs for two estates each stay with theirs over a reload.
+const before = sessionStorage.getItem(KEPT) ?? localStorage.getItem(KEPT);
+let current = data.estates.find((e) => e.estate === before) ?? data.estates[0];
 
 export const estate = () => current;
 
 export function chooseEstate(code) {
   current = data.estates.find((e) => e.estate === code) ?? current;
-  localStorage.setItem(KEPT, current.estate);
+  for (const storage of [sessionStorage, localStorage]) storage.setItem(KEPT, current.estate);
 }
 
 /** The text of this page's language; a text that an estate wrote in Chinese only stays Chinese. */

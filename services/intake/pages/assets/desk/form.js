@@ -3,7 +3,7 @@ import { $, $$, announce, fill, h } from "/assets/dom.js";
 import { codesOf, nameOf } from "/assets/names.js";
 import { clockTime } from "/assets/times.js";
 import { t } from "/assets/words.js";
-import { answer, amendments, call, changes, emergency, placeOf, valueOf } from "./call.js";
+import { answer, amendments, call, changes, emergency, isSessionOver, placeOf, valueOf } from "./call.js";
 import { estate, filled, sheet, words } from "./data.js";
 import { fieldOf } from "./fields.js";
 
@@ -161,7 +161,7 @@ export function refuse(error) {
   if (!problem) return;
   problem.hidden = !error;
   // Whoever has to sign in again finds the call as it was.
-  if (error?.status === 401) fill(problem, h("a", { href: "/session?next=%2Fdesk" }, t("登录已失效,请重新登录")));
+  if (isSessionOver(error)) fill(problem, h("a", { href: "/session?next=%2Fdesk" }, t("登录已失效,请重新登录")));
   else problem.textContent = error ? [error.detail ?? error.message, ...loose].join(" ") : "";
   fields.find((f) => f.input.getAttribute("aria-invalid"))?.input.focus();
   if (error) announce(problem.textContent, true);

@@ -2,7 +2,7 @@
 import { register } from "/assets/api.js";
 import { fill, h } from "/assets/dom.js";
 import { nameOf } from "/assets/names.js";
-import { dayTime } from "/assets/times.js";
+import { dayTime, serverNow } from "/assets/times.js";
 import { t } from "/assets/words.js";
 import { open, problemOf } from "./asking.js";
 import { estate, personName, speaker } from "./data.js";
@@ -17,13 +17,15 @@ export function handOver() {
     const earlier = h("div", {});
     const problem = h("div", {});
     const note = h("textarea", { id: "handover-note", rows: "2", maxlength: "2000" });
-    const items = () => reports.open.map((line) => line.report_id);
-    const give = (event) => sign(event.currentTarget, { type: "give", items: items(), note: note.value.trim() }, earlier, problem);
+    // What is signed for is what stands in the window, whatever came since.
+    const listed = [...reports.open];
+    const items = listed.map((line) => line.report_id);
+    const give = (event) => sign(event.currentTarget, { type: "give", items, note: note.value.trim() }, earlier, problem);
     load(earlier, problem);
     return [
-      h("h3", {}, t("未结事项 {n} 项", { n: reports.open.length })),
+      h("h3", {}, t("未结事项 {n} 项", { n: listed.length })),
       reports.away ? h("p", { class: "notice warn" }, t("登记查询连不上:以下不是最新,答复看不到时请用电话、电台核实")) : null,
-      h("ul", { class: "plain lines scroll-y" }, reports.open.map(item)),
+      h("ul", { class: "plain lines scroll-y" }, listed.map(item)),
       h("label", { for: "handover-note" }, t("交班说明")), note,
       h("div", { class: "row" }, h("button", { type: "button", id: "give", class: "primary", onclick: give }, t("交班签名:{who}", { who: signer() }))),
       problem, h("h3", {}, t("接班")), earlier,
@@ -34,7 +36,7 @@ export function handOver() {
 const signer = () => [nameOf("role", estate().role), estate().person && personName(estate().person)].filter(Boolean).join(" · ");
 
 function item(line) {
-  const late = line.due_at && Date.parse(line.due_at) < Date.now();
+  const late = line.due_at && Date.parse(line.due_at) < serverNow();
   return h("li", { class: "handed" }, h("b", {}, line.no ?? "—"), ` ${nameOf("category", line.class.category)} ${line.place ?? ""} `,
     h("span", { class: "muted" }, [nameOf("role", line.owner), t("{n} 项任务", { n: line.open_tasks ?? 0 })].join(" · ")),
     line.unacknowledged ? h("span", { class: "badge alarm" }, t("无人回应")) : null, late ? h("span", { class: "badge warn" }, t("超时")) : null);

@@ -7,7 +7,7 @@ import { t } from "/assets/words.js";
 import { confirm, open } from "./asking.js";
 import { ringBack, ringsAgain } from "./again.js";
 import { clearFound, findInput, showBeside, showFound, showRoom, showSuggested } from "./beside.js";
-import { begin, call, changed, changes, choose, end, placeOf, restore } from "./call.js";
+import { begin, call, changed, changes, choose, end, placeOf, restore, unsaid } from "./call.js";
 import { bilingual } from "./card.js";
 import { cases, lookAt, reload, showCase, shown } from "./case.js";
 import { chooseEstate, data, estate, words } from "./data.js";
@@ -35,15 +35,22 @@ async function pick(category) {
   const what = await open(t("这宗报事已发出"), (close) => h("div", { class: "choices column" },
     h("button", { type: "button", class: "primary", autofocus: true, onclick: () => close("new") }, t("新来电:{category}", { category: nameOf("category", category) })),
     h("button", { type: "button", onclick: () => close("follow") }, t("同一件事报错类或加重:另立{category}接续,时限不变", { category: nameOf("category", category) }))));
+  if (what && !(await mayClear())) return;
   if (what === "new") begin(category);
   if (what === "follow") begin(category, { follows: { id: call.report, clock_from: call.accepted }, answers: { place: placeOf() } });
   if (what) lookAt(null);
 }
 
+/** What was answered and not sent, a place among it, is cleared only when somebody says so. */
+async function mayClear() {
+  const n = unsaid();
+  if (!n) return true;
+  const text = call.report ? t("还有 {n} 项更改没有补报,会清除。", { n }) : t("这个来电还没有发出,填写的内容会清除。");
+  return confirm(t("结束来电"), text, t("不发出,清除"), { alarm: true });
+}
+
 async function leave() {
-  const unsaid = call.category && !call.report && Object.keys(call.answers).length;
-  if (unsaid && !(await confirm(t("结束来电"), t("这个来电还没有发出,填写的内容会清除。"), t("不发出,清除"), { alarm: true }))) return;
-  if (call.body) return;
+  if (call.body || !(await mayClear()) || call.body) return;
   end();
   lookAt(null);
   clearFound();
@@ -55,10 +62,11 @@ async function link(line) {
   changed("same");
 }
 
+/** The call in hand stays when something of it is unsent: the gate's case stands in the list. */
 async function gate() {
   const answered = await ambulanceIsHere();
   if (!answered) return;
-  if (data.gate_only) return gateDone(answered);
+  if (data.gate_only || call.body || unsaid()) return gateDone(answered);
   begin("medical", { report: answered.report_id, accepted: answered.accepted_at, durable: answered.durable, channel: "gate", answers: { help: ["ambulance"] } });
   lookAt(answered.report_id, answered.accepted_at);
 }
@@ -71,9 +79,12 @@ async function lost() {
   await ringBack(shown.report?.report_id === call.report ? shown.report : null);
 }
 
-function pickReport(line) {
+async function pickReport(line) {
   if (!call.category || call.report) {
-    if (call.report && call.report !== line.report_id) end();
+    if (call.report && call.report !== line.report_id) {
+      if (!(await mayClear())) return;
+      end();
+    }
     lookAt(line.report_id, line.received_at);
   } else open(t("来电还没有发出"), () => [h("p", {}, t("先发出或结束这个来电,再看别的报事。"))]);
 }

@@ -18,8 +18,11 @@ const tell = () => {
 /** What is on its way and not known to be taken; `unknown` after a first try without an answer. */
 export const unsent = () => [...waiting.values()];
 
+const LATER = new Set([408, 425, 429]);
+
 /** A door that is there but can promise nothing (503) and one that does not answer: both are asked again. */
-const isToBeRepeated = (error) => error instanceof AwayError || (error instanceof ProblemError && error.status >= 500);
+const isToBeRepeated = (error) =>
+  error instanceof AwayError || (error instanceof ProblemError && (error.status >= 500 || LATER.has(error.status)));
 
 /** Resolves with the door's answer however long that takes; rejects with what the door refuses. */
 export async function say(path, body, label, { key = newKey(), kept = true } = {}) {

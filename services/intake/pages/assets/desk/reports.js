@@ -5,7 +5,9 @@ import { buildingOf, estate } from "./data.js";
 
 export const lists = new EventTarget();
 export let open = [], away = false;
+let of = null;
 const WAIT_MS = 400;
+const MOST = 2000;
 const RECENT_MS = 2 * 3600 * 1000;
 let timer = null;
 
@@ -19,16 +21,29 @@ export function soon() {
 
 export async function load() {
   const code = estate().estate;
-  const ask = (state) => register.get(`/v1/reports?estate=${code}&state=${state}&limit=200`);
+  if (of !== code) open = [];
+  of = code;
   try {
-    const [filed, opened] = await Promise.all([ask("filed"), ask("open")]);
+    const [filed, opened] = await Promise.all([all(code, "filed"), all(code, "open")]);
     if (code !== estate().estate) return;
-    open = [...filed.reports, ...opened.reports].sort((a, b) => (b.received_at ?? "").localeCompare(a.received_at ?? ""));
+    open = [...filed, ...opened].sort((a, b) => (b.received_at ?? "").localeCompare(a.received_at ?? ""));
     away = false;
   } catch {
+    if (code !== estate().estate) return;
     away = true;
   }
   lists.dispatchEvent(new CustomEvent("change"));
+}
+
+/** Page by page: the oldest open ones stand on the last page, and must be handed over like the rest. */
+async function all(code, state) {
+  const found = [];
+  for (let from = ""; ; ) {
+    const page = await register.get(`/v1/reports?estate=${code}&state=${state}&limit=200${from}`);
+    found.push(...page.reports);
+    if (!page.next || found.length >= MOST) return found;
+    from = `&cursor=${encodeURIComponent(page.next)}`;
+  }
 }
 
 const plain = (text) => (text ?? "").normalize("NFKC").toLowerCase().replace(/\s/g, "");

@@ -1,10 +1,9 @@
 // Sends the call: first the report, and whatever was answered after it as amendments, a corrected place read back.
-import { newKey } from "/assets/api.js";
 import { announce, h } from "/assets/dom.js";
 import { nameOf } from "/assets/names.js";
 import { t } from "/assets/words.js";
 import { open, problemOf, readBack } from "./asking.js";
-import { amendments, bodyOf, call, changed, keepNow, saidAll, taken } from "./call.js";
+import { amendments, bodyOf, call, changed, keepNow, refusedAs, saidAll, taken } from "./call.js";
 import { lookAt } from "./case.js";
 import { speaker } from "./data.js";
 import { drill, mayFileInDrill } from "./drill.js";
@@ -39,9 +38,7 @@ async function sendReport() {
     announce(answered.durable === "spool" ? t("已存入本机,Kafka 恢复后送出") : t("已发出"), true);
     lookAt(answered.report_id, answered.accepted_at);
   } catch (error) {
-    // What was refused was not taken: what is put right is another request and has another key.
-    mine.body = null;
-    mine.key = newKey();
+    refusedAs(mine, error);
     sendState("");
     changed("refused");
     refuse(error);

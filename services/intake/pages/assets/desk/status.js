@@ -9,7 +9,7 @@ const EVERY_MS = 3000;
 const PATIENCE_MS = 2500;
 const strip = $("#status");
 const known = { intake: true, kafka: true, mongodb: true, spool_has_room: true, register: true, stream: true };
-let before = null;
+let before = null, looked = false;
 
 export function watch() {
   look();
@@ -28,6 +28,7 @@ async function look() {
   known.intake = Boolean(door);
   for (const part of ["kafka", "mongodb", "spool_has_room"]) known[part] = door ? door[part] !== false : known[part];
   known.register = Boolean(window) && window.ready !== false;
+  looked = true;
   render();
 }
 
@@ -54,6 +55,7 @@ function lines() {
 }
 
 function render() {
+  if (!looked) return;
   const unknown = unsent().filter((one) => one.unknown);
   const found = lines();
   if (unknown.length) found.push(["warn", t("{n} 项还不知道是否收到,正用同一编号重发,不会重复:{what}", { n: unknown.length, what: unknown.map((one) => one.label).join("、") })]);

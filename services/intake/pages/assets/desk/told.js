@@ -53,7 +53,7 @@ export const notices = (report) =>
 
 /** What could not be taken by the case, with the reason in the page's language. */
 export const refused = (report) =>
-  of(report, "reply.refused").map((e) => ({ at: e.at, why: e.told[language === "en" ? "en" : "zh"] }));
+  of(report, "reply.refused").map((e) => ({ at: e.at, refused: e.refused, why: e.told[language === "en" ? "en" : "zh"] }));
 
 /** For "where are they?": whoever goes or stays with the resident, since when. */
 export const underWay = (report) =>

@@ -51,7 +51,13 @@ export function all(beginning) {
   return names.sort().map((name) => read(name)).filter((value) => value !== null);
 }
 
+/** When it is now. While the device slept the page's clock stood still, and the one of the wall did not. */
+export function madeAt() {
+  const clock = read("clock");
+  return Math.max(serverNow(), clock ? clock.now + (Date.now() - clock.seen) * clock.speed : -Infinity);
+}
+
 /** A pulse's clock, so that an answer made after a reload without network has the right time. */
 export function keepClock(speed) {
-  write("clock", { now: serverNow(), seen: Date.now(), speed: speed ?? 1 });
+  write("clock", { now: serverNow(), seen: Date.now(), speed: speed ?? read("clock")?.speed ?? 1 });
 }

@@ -23,7 +23,7 @@ const root = $("#post");
 const here = { ...root.dataset };
 const address = here.post ? `/v1/estates/${here.estate}/posts/${here.post}/tasks` : `/v1/estates/${here.estate}/my-tasks`;
 
-keepFor(here.estate, here.post || "me");
+keepFor(here.estate, here.post || `me.${here.person}`);
 const queue = new Queue(() => draw(), () => load());
 const busy = new Set();
 let state = read("tasks") ?? { tasks: [], people: [], on_duty: [], hand_to: { people: [], roles: [], departments: [] } };
@@ -33,6 +33,8 @@ let silent = false;
 let loading = 0;
 let pressing = 0;
 let later = false;
+let asked = 0;
+let answered = 0;
 const drawn = new Map();
 
 const people = () => ({ ...state.hand_to, own: state.people });
@@ -72,13 +74,21 @@ const acts = {
   handOn: (task) => handOn(task, people(), (body) => reply(task, body)),
 };
 
+/** False when it could not. What was asked for earlier and comes later is old: a new task must not vanish by it. */
 async function load() {
   clearTimeout(loading);
   loading = 0;
+  const turn = (asked += 1);
+  let could = false;
   try {
     const found = await register.get(address);
-    if (line === "first" || line === "connecting") setClock(found.now);
-    take(found);
+    could = true;
+    if (silent || line === "first" || line === "connecting") {
+      setClock(found.now);
+      keepClock();
+    }
+    if (turn > answered) take(found);
+    answered = Math.max(turn, answered);
     line = "live";
     queue.wake();
   } catch (error) {
@@ -88,6 +98,7 @@ async function load() {
     loading ||= setTimeout(load, AGAIN_MS);
   }
   draw();
+  return could;
 }
 
 function take(found) {
@@ -131,18 +142,31 @@ function drawNow() {
   const types = (task) => on(task).map((entry) => entry.body.type);
   const open = state.tasks.filter((task) => !types(task).some((type) => type === "complete") || !gone(task, on(task)));
   const loud = open.filter((task) => rings(task, types(task)));
-  const focused = document.activeElement?.id;
+  const focused = document.activeElement;
+  for (const id of drawn.keys()) if (!open.some((task) => task.task_id === id)) drawn.delete(id);
   fill($("#tasks"), open.length
     ? open.map((task) => cardOf(task, on(task)))
     : h("p", { class: "calm" }, line === "first" ? t("正在读取任务…") : line === "live" && !silent ? t("现在没有任务") : t("没有看到任务,但连接不通")));
-  if (focused?.startsWith("next-")) document.getElementById(focused)?.focus();
   alarm(loud.length > 0);
-  fill($("#line"), banners());
-  fill($("#kept"), kept());
+  refill($("#line"), banners());
+  refill($("#kept"), kept());
   fill($("#who"), who());
+  focusAgain(focused);
   $("#sound").hidden = isArmed();
   document.title = (loud.length ? `(${loud.length}) ` : "") + here.title;
   tick(document);
+}
+
+/** What is the same as before is left alone: it is not read out anew, and keeps the focus. */
+function refill(element, children) {
+  const anew = fill(element.cloneNode(false), children);
+  if (!anew.isEqualNode(element)) element.replaceChildren(...anew.childNodes);
+}
+
+/** A key that was only put in again, or came anew under its id, has the focus that it had. */
+function focusAgain(focused) {
+  if (focused === document.activeElement) return;
+  (focused?.isConnected ? focused : focused?.id && document.getElementById(focused.id))?.focus?.();
 }
 
 /** The same element while nothing of it changed. */

@@ -1,11 +1,11 @@
 // Answers on their way: each kept under its own key with the time it was made, sent in order, never dropped in silence.
 import { AwayError, intake, newKey, ProblemError, register } from "/assets/api.js";
-import { serverNow } from "/assets/times.js";
-import { all, forget, write } from "/assets/notify/post/kept.js";
+import { all, forget, madeAt, write } from "/assets/notify/post/kept.js";
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30000;
 const ASKS = [300, 700, 1500, 3000, 6000, 12000];
+const ASKS_LONG_MS = 15000;
 const AGAIN = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** States: `waiting`, `accepted` (the door has it), `refused` (shown until somebody has read it). */
@@ -19,7 +19,10 @@ export class Queue {
   /** Why nothing goes out: `away`, `closed` (the link is over) or empty. */
   trouble = "";
 
-  /** `onSettled` loads what the register has before the answer is forgotten here, so that no key comes back. */
+  /**
+   * `onSettled` loads what the register has, and says whether it could: only then is the answer forgotten here, so that
+   * no key comes back.
+   */
   constructor(onChange, onSettled) {
     this.#onChange = onChange;
     this.#onSettled = onSettled;
@@ -42,7 +45,7 @@ export class Queue {
 
   /** `body` without a time gets the time of now; `what` is shown to people. */
   add(path, body, { task = null, what = "" } = {}) {
-    const at = serverNow();
+    const at = madeAt();
     const key = newKey();
     const name = `answer.${String(Math.floor(Date.now())).padStart(15, "0")}.${String(this.#next()).padStart(6, "0")}.${key}`;
     const occurred_at = new Date(at).toISOString();
@@ -126,28 +129,37 @@ export class Queue {
     this.#onChange();
   }
 
-  /** What only the case can refuse is asked of the register; an answer that changes nothing stays `received`. */
+  /** What only the case can refuse is asked of the register, however long it knows nothing of the answer. */
   async #settle(entry) {
-    for (const patience of ASKS) {
-      await new Promise((done) => setTimeout(done, patience));
-      try {
-        const { status, words } = await register.get(`/v1/replies/${entry.event_id}`);
-        if (status === "refused") {
-          Object.assign(entry, { state: "refused", why: words });
-          this.#keep(entry);
-          return;
-        }
-        if (status === "taken") break;
-      } catch (error) {
-        if (!(error instanceof AwayError || error instanceof ProblemError)) throw error;
-      }
+    const { status, words } = await this.#decision(entry);
+    if (status === "refused") {
+      Object.assign(entry, { state: "refused", why: words });
+      this.#keep(entry);
+      return;
     }
-    await this.#onSettled();
+    while (!(await this.#onSettled())) await pause(ASKS_LONG_MS);
     this.#entries = this.#entries.filter((one) => one !== entry);
     forget(entry.name);
     this.#onChange();
   }
+
+  /** An answer that changes nothing stays `received`; one that the register has not heard of may still be refused. */
+  async #decision(entry) {
+    for (let asked = 0; ; ) {
+      await pause(ASKS[asked] ?? ASKS_LONG_MS);
+      try {
+        const decided = await register.get(`/v1/replies/${entry.event_id}`);
+        asked += 1;
+        if (decided.status !== "received" || asked >= ASKS.length) return decided;
+      } catch (error) {
+        if (!(error instanceof AwayError || error instanceof ProblemError)) throw error;
+        asked = Math.min(asked + 1, ASKS.length - 1);
+      }
+    }
+  }
 }
+
+const pause = (long) => new Promise((done) => setTimeout(done, long));
 
 function why(error) {
   return [error.detail, ...error.errors.map((one) => `${one.reason}:${one.way_out}`)].join(" ");

@@ -4,18 +4,29 @@ import { clockTime, serverNow } from "/assets/times.js";
 import { t } from "/assets/words.js";
 import { big, open, text } from "/assets/notify/post/dialogs.js";
 
-/** On an emergency's task it is said there; else it is an emergency of its own, for a routine task's ladder is slow. */
+/**
+ * On an emergency's task it is said there; else it is an emergency of its own, for a routine task's ladder is slow. Who is
+ * really in need during a drill says so by another key: on the drill's task nobody would believe it.
+ */
 export function needHelp(here, tasks, { reply, file }) {
-  const task = tasks.find((one) => one.lane === "emergency" && one.why === "own");
+  const own = tasks.filter((one) => one.lane === "emergency" && one.why === "own");
+  const task = own.find((one) => !one.drill) ?? own[0];
   const note = text("help-note", t("出了什么事(可不填)"), [t("有人受伤"), t("有人闹事"), t("需要更多人")]);
-  const send = () => {
+  const sendOnTask = () => {
     close();
     const said = note.value();
-    if (task) return reply(task, { type: "need_help", ...(said ? { note: said } : {}) });
+    reply(task, { type: "need_help", ...(said ? { note: said } : {}) });
+  };
+  const sendAlone = () => {
+    close();
+    const said = note.value();
     const words = t("岗位求援,请马上联系并派人");
     file({ category: "general", kind: "danger", channel: "radio", place: here.name, text: said ? `${words}:${said}` : words }, t("要支援"));
   };
-  const close = open(t("我要支援"), big(t("马上要支援"), send, "alarm"), note.element,
+  const keys = task?.drill
+    ? [big(t("真的要支援,不是演习"), sendAlone, "alarm"), big(t("演习中要支援"), sendOnTask, "plain")]
+    : big(t("马上要支援"), task ? sendOnTask : sendAlone, "alarm");
+  const close = open(t("我要支援"), keys, note.element,
     h("p", { class: "hint" }, task ? t("将告诉保安部主管:{place}", { place: task.place ?? "" }) : t("将作为急事报出,班长会马上收到")));
 }
 

@@ -28,8 +28,16 @@ async function freshElseKept(request, isPage) {
     if (response.ok && !response.redirected) cache.put(request, response.clone());
     return response;
   } catch (error) {
-    const kept = (await cache.match(request, anyWay)) ?? (isPage ? await cache.match(request, { ...anyWay, ignoreSearch: true }) : null);
+    const kept = (await cache.match(request, anyWay)) ?? (isPage ? await likeIt(cache, request) : null);
     if (kept) return kept;
     throw error;
   }
+}
+
+/** The page in another language, and never another post's: its answers would be said in the wrong name. */
+async function likeIt(cache, request) {
+  const named = (address) => ["estate", "post"].map((name) => new URL(address).searchParams.get(name) ?? "").join(" ");
+  const pages = await cache.keys(request, { ignoreVary: true, ignoreSearch: true });
+  const same = pages.find((page) => named(page.url) === named(request.url));
+  return same ? cache.match(same, { ignoreVary: true }) : null;
 }

@@ -1,0 +1,75 @@
+"""The board's modules by themselves: nothing loud is lost, and no older word counts more than a newer."""
+
+from pathlib import Path
+
+from tests.support.modules import run_module
+
+_LINES = 'const { Lines } = await import("/assets/register/board-lines.js"); const lines = new Lines();\n'
+_LINE = "const line = (id, v = 1) => ({ report_id: id, v });\n"
+
+
+def test_a_board_that_was_asked_for_earlier_and_comes_later_takes_nothing_away(tmp_path: Path) -> None:
+    script = """
+    const first = lines.asked(), second = lines.asked();
+    const taken = [lines.load([line("a"), line("b")], second), lines.load([line("a")], first)];
+    done({ taken, shown: lines.all().map((one) => one.report_id) });
+    """
+    assert run_module(tmp_path, _LINES + _LINE + script) == {"taken": [True, False], "shown": ["a", "b"]}
+
+
+def test_what_the_stream_told_while_a_board_was_on_its_way_stays(tmp_path: Path) -> None:
+    script = """
+    const turn = lines.asked();
+    lines.apply(line("b"));
+    lines.load([line("a")], turn);
+    const between = lines.all().map((one) => one.report_id).sort();
+    lines.load([line("a")], lines.asked());
+    done([between, lines.all().map((one) => one.report_id)]);
+    """
+    assert run_module(tmp_path, _LINES + _LINE + script) == [["a", "b"], ["a"]]
+
+
+_ALARMS = """
+const rung = [];
+let time = 10_000, state = "running";
+Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+const gain = { setValueAtTime() {}, exponentialRampToValueAtTime() {} };
+const node = () => ({ frequency: {}, gain, connect: (n) => n,
+  start() { rung.push(time); }, stop() {} });
+globalThis.AudioContext = class { get state() { return state; } currentTime = 0; async resume() {}
+  createOscillator() { return node(); } createGain() { return node(); } };
+performance.now = () => time;
+const tones = () => rung.splice(0).length / 2;
+const { arm } = await import("/assets/sound.js");
+const { Alarms } = await import("/assets/register/board-alarms.js");
+await arm();
+const sign = $at("sign"), alarms = new Alarms(null, sign);
+const fire = (id, drill = false) =>
+  ({ report_id: id, drill, lane: "emergency", category: "disaster", tasks: [], unassigned: true });
+"""
+
+
+def test_an_emergency_right_after_another_alarm_rings_all_the_same(tmp_path: Path) -> None:
+    script = """
+    const heard = [];
+    alarms.look([fire("a", true)], 0); heard.push(tones());
+    time += 1000; alarms.look([fire("a", true), fire("b")], 0); heard.push(tones());
+    time += 1500; alarms.look([fire("a", true), fire("b")], 0); heard.push(tones());
+    time += 5000; alarms.look([fire("a", true), fire("b")], 0); heard.push(tones());
+    done(heard);
+    """
+    assert run_module(tmp_path, _ALARMS + script) == [1, 0, 2, 0]
+
+
+def test_a_drill_beside_a_real_one_does_not_make_it_quieter(tmp_path: Path) -> None:
+    script = 'alarms.look([fire("a", true), fire("b")], 0); done(tones());'
+    assert run_module(tmp_path, _ALARMS + script) == 2
+
+
+def test_a_sound_that_the_computer_took_away_is_said_to_be_off(tmp_path: Path) -> None:
+    script = """
+    const said = [sign.textContent];
+    state = "interrupted"; alarms.look([], 0); said.push(sign.textContent);
+    done(said);
+    """
+    assert run_module(tmp_path, _ALARMS + script) == ["声音已开", "声音未开,点一下屏幕即开"]
