@@ -132,3 +132,10 @@ async def test_whoever_has_no_post_sees_what_is_his(window: Any) -> None:
     answer = await window("/v1/estates/qinghe/my-tasks", "leader")
     assert steps_of(answer) == [("tell_leader", "1")] and answer.json()["role"] == "shift_leader"
     assert (await window("/v1/estates/qinghe/my-tasks", "desk")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/register", "/statistics", "/board"])
+async def test_pages_of_the_office_are_closed_to_a_posts_own_page(window: Any, path: str) -> None:
+    """The month's list has every resident's words; a post's link is on a phone that goes from hand to hand."""
+    answer = await window(path)
+    assert answer.status_code == 303 and answer.headers["location"].startswith("/session?")
