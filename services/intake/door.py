@@ -119,7 +119,7 @@ class IntakeDoor:
 
     async def handover(self, asked: Asked, code: str) -> SaidAccepted:
         """`POST /v1/estates/{code}/handovers`: given, or taken by another person than who gave it."""
-        await self._estate(asked.caller, code)
+        estate = await self._estate(asked.caller, code)
         caller = asked.caller.within(code)
         request = signed_by(read_said(HANDOVER, asked.body), caller, code)
         may_speak(caller, request.by, request.heard_by)
@@ -129,6 +129,7 @@ class IntakeDoor:
         if isinstance(request, TakeHandover):
             check_taker(request, await self._given.recall(request.given), code)
         event_id, at = await self._identity(asked, code, "handover", request, now)
+        request = bound_to_post(request, asked.caller, estate, at)
         if not isinstance(request, TakeHandover):
             await self._given.remember(event_id, Given(code, request.by.person))
         return await self._said([handover_event(request, code, event_id, at)], event_id, now, asked.trace)
