@@ -1,4 +1,4 @@
-"""Runs one rehearsal at a time in its own process, which is ended with the request or after its time."""
+"""Runs one rehearsal at a time in its own process, which is ended with the register or after its time."""
 
 import asyncio
 import json
