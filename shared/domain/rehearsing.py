@@ -7,11 +7,11 @@ deadlines ring in the order of time. Services hear one another as the table of t
 from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.contracts.event import Event, Fact
-from shared.contracts.history import FAMILIES
+from shared.contracts.history import FAMILIES, FAMILY_OF
 from shared.contracts.ids import deadline_id
 from shared.contracts.replies import DeadlinePassed
 from shared.contracts.topics import TOPICS
@@ -177,13 +177,6 @@ def _rings(service: str, report_id: str, case: Played) -> Iterable[Ring]:
         yield Ring(at + HELD, service, report_id, "", event.event_id)
 
 
-def _members(union: Any) -> tuple[type[Event], ...]:
-    if get_origin(union) is Annotated:
-        return _members(get_args(union)[0])
-    return get_args(union) or (union,)
-
-
-_FAMILY = {member: family for family, union in FAMILIES.items() for member in _members(union)}
 _READERS = {
     family: frozenset(name for topic in TOPICS if topic.family == family for name in topic.read_by)
     for family in FAMILIES
@@ -194,4 +187,4 @@ def hears(service: str, event: Event) -> bool:
     """As the table of topics says; what a ticker says is for its own service only."""
     if isinstance(event, DeadlinePassed):
         return event.owner == service
-    return service in _READERS[_FAMILY[type(event)]]
+    return service in _READERS[FAMILY_OF[event.type]]
