@@ -85,7 +85,7 @@ def table(one: Plain, said: Language, *, whole: bool) -> Table:
         made.add_column(name, overflow="fold", no_wrap=name != heads[-1])
     for row in one["rows"]:
         if whole or row["status"] != "same" or row["reworded"]:
-            made.add_row(*_cells(row, said), style=_STYLES.get(row["status"], ""))
+            made.add_row(*map(Text, _cells(row, said)), style=_STYLES.get(row["status"], ""))
     for unfit in one["unfit"]:
         who = addressed(unfit, said)
         made.add_row(

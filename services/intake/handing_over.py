@@ -19,7 +19,7 @@ from shared.contracts.handovers import HandoverGiven, HandoverTaken
 from shared.contracts.topics import topic_of
 from shared.platform.caller import Caller
 from shared.platform.logs import log
-from shared.platform.mongo import Database
+from shared.platform.mongo import Database, keep_for
 
 COLLECTION = "handovers_given"
 _TTL_INDEX = "stored_at_ttl"
@@ -52,7 +52,7 @@ class GivenMemory:
 
     async def prepare(self) -> None:
         """The TTL index; with MongoDB away it is made at the next start."""
-        await self._collection.create_index("stored_at", name=_TTL_INDEX, expireAfterSeconds=self._kept_s)
+        await keep_for(self._kept_s, self._collection, "stored_at", _TTL_INDEX)
 
     async def remember(self, event_id: UUID, given: Given) -> None:
         """Once; the same hand-over sent again is the same."""

@@ -18,7 +18,7 @@ from services.intake.problems import Mistake, Refusal
 from services.intake.settings import IntakeSettings
 from services.intake.wording import words
 from shared.platform.logs import log
-from shared.platform.mongo import Database, Document, only_duplicates
+from shared.platform.mongo import Database, Document, keep_for, only_duplicates
 
 COLLECTION = "idempotency"
 _TTL_INDEX = "stored_at_ttl"
@@ -49,7 +49,7 @@ class KeyMemory:
 
     async def prepare(self) -> None:
         """The TTL index; with MongoDB away it is made at the next start."""
-        await self._collection.create_index("stored_at", name=_TTL_INDEX, expireAfterSeconds=self._kept_s)
+        await keep_for(self._kept_s, self._collection, "stored_at", _TTL_INDEX)
 
     async def accepted_at(self, event_id: UUID, content: bytes, now: datetime) -> datetime:
         """When this content was first accepted; 422 for other content; `now`, unchecked, with MongoDB away."""

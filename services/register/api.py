@@ -1,6 +1,6 @@
 """The register's window: lists, one report's story, replies, figures, and streams of what changed."""
 
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import FastAPI, Query
@@ -8,32 +8,23 @@ from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from services.register.asking import PLAIN, Asked, Asking, Now, Question, Recorded
-from services.register.documents.documents import Documents
 from services.register.documents.month_pages import MonthPages
 from services.register.documents.routes import document_routes
 from services.register.estates import estate_routes
-from services.register.figures import Counting, figure_routes
+from services.register.figures import figure_routes
 from services.register.filters import Wanted
 from services.register.handovers import handover_routes
-from services.register.kept import Kept
-from services.register.live.board import Board
 from services.register.problems import add_problems, answered, not_found
-from services.register.queries import Queries
 from services.register.report_page import ReportPage
-from services.register.report_words import Fields
 from services.register.reveals import reveal_routes
 from services.register.rooms import room_routes
 from services.register.rosters import roster_routes
 from services.register.tasks import task_routes
+from services.register.window import Window
 from shared.contracts.vocabulary import Category
-from shared.domain.playbooks.format import Playbooks
 from shared.domain.registering.masking import masked, may_see
 from shared.platform.caller import Caller
-from shared.platform.callers import Callers
-from shared.platform.clock import Clock
-from shared.platform.directory import Directory
-from shared.platform.service import Ready, health_routes
-from shared.platform.web.pages import Pages
+from shared.platform.service import health_routes
 
 State = Literal["filed", "open", "closed", "withdrawn", "followed", "linked", "drill_stopped"]
 Word = Annotated[str | None, Field(max_length=80, pattern=PLAIN)]
@@ -55,23 +46,7 @@ class ReportsAsked(Question):
     limit: int = Field(50, ge=1, le=200)
 
 
-class Window(NamedTuple):
-    """All that the register's answers are made with."""
-
-    callers: Callers
-    directory: Directory
-    queries: Queries
-    counting: Counting
-    clock: Clock
-    pages: Pages
-    documents: Documents
-    kept: Kept
-    fields: Fields
-    playbooks: Playbooks
-    board: Board
-
-
-def register_app(window: Window, ready: Ready) -> FastAPI:
+def register_app(window: Window) -> FastAPI:
     """No page of FastAPI's own: those load scripts from elsewhere."""
     title, middleware = "Baoshi register 报事登记", window.pages.middleware()
     app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, middleware=middleware)
@@ -92,7 +67,7 @@ def register_app(window: Window, ready: Ready) -> FastAPI:
     app.include_router(task_routes())
     app.include_router(estate_routes())
     app.include_router(window.board.routes())
-    app.router.routes.extend([*window.pages.routes(), *health_routes(ready)])
+    app.router.routes.extend([*window.pages.routes(), *health_routes(window.ready)])
     add_problems(app)
     return app
 

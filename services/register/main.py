@@ -1,29 +1,16 @@
 """Puts the register together: `python -m services.register.main`. Each lane is read by a consumer of its own."""
 
 import asyncio
-from pathlib import Path
 
-from services.register.api import Window, register_app
-from services.register.documents.documents import Documents
-from services.register.documents.months import Months
-from services.register.figures import Counting
+from services.register.api import register_app
 from services.register.handlers import SERVICE, Handlers
-from services.register.kept import Kept
-from services.register.live.board import Board
-from services.register.live.streaming import Live
 from services.register.live.watch import Watch
 from services.register.numbers import Numbers
-from services.register.queries import Queries
-from services.register.rehearsal import rehearsal_routes
-from services.register.report_words import fields_of
 from services.register.settings import RegisterSettings
 from services.register.store import Store
+from services.register.window import Window
 from shared.contracts.topics import read_by
 from shared.contracts.vocabulary import LANES
-from shared.domain.playbooks.loading import load_playbooks
-from shared.domain.registering.paper import labels_of
-from shared.domain.registering.visits import quotas_of
-from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption
 from shared.platform.directory import Directory
@@ -33,10 +20,7 @@ from shared.platform.publishing import Publisher
 from shared.platform.readiness import kafka_answers, mongo_answers
 from shared.platform.retrying import until_it_works
 from shared.platform.service import run_service, serving, until_stopped
-from shared.platform.sessions import sessions_of
-from shared.platform.signing_in.routes import session_routes
 from shared.platform.topic_admin import refuse_unsafe
-from shared.platform.web.pages import Pages
 
 PORT = 8104
 
@@ -56,8 +40,6 @@ async def serve(settings: RegisterSettings) -> bool:
         store, numbers = Store(mongo), Numbers(mongo, directory)
         await until_it_works(SERVICE, "indexes", store.prepare)
         await until_it_works(SERVICE, "indexes", numbers.prepare)
-        kept = Kept.of(mongo, settings)
-        await until_it_works(SERVICE, "indexes", kept.prepare)
         parking = Publisher(settings, f"baoshi-{SERVICE}")
         work = Handlers(store, numbers).on_batch
         consumers = [Consumption(settings, SERVICE, lane, read_by(SERVICE, lane), work, parking) for lane in LANES]
@@ -68,24 +50,11 @@ async def serve(settings: RegisterSettings) -> bool:
             return {"kafka": kafka, "mongodb": mongodb, "reading": reading}
 
         clock = Clock.of(settings)
-        queries, playbooks = Queries(mongo), load_playbooks(settings.playbooks)
-        sessions = sessions_of(settings, mongo)
-        callers = Callers(directory, sessions)
-        pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
-        pages.add(session_routes(settings, mongo, pages, callers))
-        counting = Counting(queries, directory, quotas_of(playbooks))
-        documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
-        fields = fields_of(playbooks)
-        live = Live.over(mongo, clock, callers, ready, settings)
-        board = Board.over(mongo, live, queries, counting, directory, pages, settings)
-        window = Window(
-            callers, directory, queries, counting, clock, pages, documents, kept, fields, playbooks, board
-        )
-        app = register_app(window, ready)
-        app.router.routes.extend(rehearsal_routes(callers, directory, clock, pages, settings.playbooks))
+        window = Window.over(settings, mongo, directory, clock, ready)
+        await until_it_works(SERVICE, "indexes", window.kept.prepare)
         log.info("starting", clock=clock.now().isoformat(), speed=settings.clock_speed)
-        async with serving(app, settings.host, settings.port or PORT):
-            return await _run(parking, consumers, live.watch)
+        async with serving(register_app(window), settings.host, settings.port or PORT):
+            return await _run(parking, consumers, window.live.watch)
 
 
 async def _run(parking: Publisher, consumers: list[Consumption], watch: Watch) -> bool:

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from services.register.settings import RegisterSettings
 from shared.platform.caller import Caller
 from shared.platform.logs import log
-from shared.platform.mongo import Database
+from shared.platform.mongo import Database, keep_for
 
 COLLECTION = "readings"
 MOST_SHOWN = 200
@@ -29,9 +29,7 @@ class Readings:
     async def prepare(self) -> None:
         """The index by report, and the removal of what was kept long enough."""
         await self._collection.create_index([("report_id", ASCENDING), ("at", ASCENDING)], name="report")
-        await self._collection.create_index(
-            "stored_at", name="kept", expireAfterSeconds=int(self._kept.total_seconds())
-        )
+        await keep_for(int(self._kept.total_seconds()), self._collection, "stored_at", "kept")
 
     async def of_report(
         self, caller: Caller, report_id: str, estate: str, now: datetime, why: str

@@ -1,5 +1,6 @@
 """What the rehearsal's form says, read within its bounds; mistakes by field, in both languages."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -37,16 +38,19 @@ async def read_form(request: Request, most: int) -> Form:
         # A form writes a byte as three letters.
         if len(body) > 3 * most * (FILES + 1):
             raise Rejected(413, "too-large", _TOO_LONG, "playbook")
-    try:
-        pairs = parse_qsl(
-            bytes(body).decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict"
-        )
-    except ValueError as wrong:
-        raise Rejected(400, "unreadable", _UNREADABLE) from wrong
-    form = _form(pairs)
+    # Some megabytes of escapes take a while, and streams hang on this loop.
+    form = await asyncio.to_thread(_parsed, bytes(body))
     if any(len(text.encode()) > most for text in (*form.playbooks, form.estate_file)):
         raise Rejected(413, "too-large", _TOO_LONG, "playbook")
     return form
+
+
+def _parsed(body: bytes) -> Form:
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
+    except ValueError as wrong:
+        raise Rejected(400, "unreadable", _UNREADABLE) from wrong
+    return _form(pairs)
 
 
 def _form(pairs: list[tuple[str, str]]) -> Form:

@@ -1,9 +1,11 @@
-"""Runs one rehearsal at a time in its own process, which is ended with the request or after its time."""
+"""Runs one rehearsal at a time in its own process, which is ended with the register or after its time."""
 
 import asyncio
 import json
+import os
 import sys
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from services.register.rehearsal_worker import Task
@@ -28,13 +30,15 @@ class RehearsalProcess:
         if self._busy.locked():
             raise Rejected(429, "busy", _BUSY)
         async with self._busy:
-            return await self._run(task.model_dump_json().encode())
+            # Whatever the process leaves when it is ended goes with this folder.
+            with TemporaryDirectory(prefix="baoshi-rehearsal-") as folder:
+                return await self._run(task.model_dump_json().encode(), folder)
 
-    async def _run(self, said: bytes) -> dict[str, Any]:
-        pipe = asyncio.subprocess.PIPE
+    async def _run(self, said: bytes, folder: str) -> dict[str, Any]:
+        pipe, env = asyncio.subprocess.PIPE, {**os.environ, "TMPDIR": folder}
         # A session of its own, so that its giving way is its own (shared/platform/priority.py).
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *_WORKER, stdin=pipe, stdout=pipe, start_new_session=True
+            sys.executable, *_WORKER, stdin=pipe, stdout=pipe, env=env, start_new_session=True
         )
         try:
             async with asyncio.timeout(self._seconds):
@@ -46,7 +50,7 @@ class RehearsalProcess:
                 process.kill()
             await process.wait()
         if process.returncode:
-            log.error("rehearsal failed", code=process.returncode)
+            log.error("rehearsal failed", status=process.returncode)
             raise Rejected(500, "failure", _FAILED)
-        found: dict[str, Any] = json.loads(told)
+        found: dict[str, Any] = await asyncio.to_thread(json.loads, told)
         return found

@@ -22,4 +22,5 @@ class RehearsalSettings(BaseSettings):
     tolerance_ms: int = Field(1000, ge=0, description="told within it of when it was told is told at the same time")
     late_s: float = Field(2.0, ge=0, description="so late a ticker of the record may have been, in its own time")
     text_bytes: int = Field(262_144, ge=1024, description="the longest playbook or estate that the page takes")
+    memory_mb: int = Field(1024, ge=256, description="the page's rehearsal is refused what needs more memory")
     seconds: float = Field(60.0, gt=0, description="after so long the page's rehearsal is ended")

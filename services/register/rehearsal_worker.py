@@ -6,9 +6,13 @@ it ends, and can be ended. It reads MongoDB and writes nothing.
 """
 
 import asyncio
+import contextlib
+import math
+import resource
 import shutil
 import sys
 import tomllib
+import traceback
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,9 +31,13 @@ from shared.domain.playbooks.mistakes import PlaybookMistake
 from shared.domain.rehearsal.drafts import read_drafts
 from shared.platform.errors import Rejected
 from shared.platform.estate_store import stored_estates
+from shared.platform.logs import configure, log
 from shared.platform.mongo import connect, database
 from shared.platform.priority import give_way
 from shared.platform.settings import Settings
+
+_MB = 1024 * 1024
+_TOO_MUCH = {"zh": "内容嵌套过深或过大,无法预演", "en": "Nested too deep or too large to be rehearsed"}
 
 
 class Task(BaseModel):
@@ -48,9 +56,28 @@ class Unnamed(ValueError):
 
 
 def main() -> None:
+    """Ends with 1 on a fault; of that only its kind and place are logged, for events quote residents."""
+    settings, limits = Settings(), RehearsalSettings()
+    configure("rehearsal", None, settings.log_level)
     give_way()
-    task = Task.model_validate_json(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(to_json(asyncio.run(answer(task, Settings(), RehearsalSettings()))))
+    bound(limits)
+    try:
+        task = Task.model_validate_json(sys.stdin.buffer.read())
+        sys.stdout.buffer.write(to_json(asyncio.run(answer(task, settings, limits))))
+    except Exception as fault:
+        last = traceback.extract_tb(fault.__traceback__)[-1]
+        log.error("fault", error=type(fault).__name__, where=f"{Path(last.filename).name}:{last.lineno}")
+        sys.exit(1)
+
+
+def bound(limits: RehearsalSettings) -> None:
+    """A few kilobytes of TOML can ask for all the memory there is; and who started this may be gone."""
+    seconds, room = math.ceil(limits.seconds), limits.memory_mb * _MB
+    # Not every system knows every bound.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_DATA, (room, room))
 
 
 async def answer(task: Task, settings: Settings, limits: RehearsalSettings) -> dict[str, Any]:
@@ -61,10 +88,14 @@ async def answer(task: Task, settings: Settings, limits: RehearsalSettings) -> d
         return {"mistakes": [{"zh": line, "en": line} for line in str(wrong).splitlines()]}
     except EstateMistakes as wrong:
         return {"mistakes": [{"zh": m.text("zh"), "en": m.text("en")} for m in wrong.mistakes]}
+    except (RecursionError, MemoryError):
+        return {"refused": _TOO_MUCH}
     try:
         return {"found": await _found(task, change, settings, limits)}
     except Rejected as refused:
         return {"refused": refused.words.model_dump()}
+    except MemoryError:
+        return {"refused": _TOO_MUCH}
     except PyMongoError:
         return {
             "refused": {"zh": "数据库暂时查不到,请稍后再试", "en": "The database does not answer, try again soon"}
@@ -92,11 +123,12 @@ def _change(task: Task, folder: Path) -> Change:
 
 def with_texts(folder: Path, texts: tuple[str, ...]) -> Playbooks:
     """The folder with these files in the place of those of the same name, in a copy that is gone afterwards."""
+    named = [(_file_of(text, folder), text) for text in texts]
     with TemporaryDirectory(prefix="baoshi-rehearsal-") as place:
         copy = Path(place) / "playbooks"
         shutil.copytree(folder, copy)
-        for text in texts:
-            (copy / _file_of(text, copy)).write_text(text, encoding="utf-8")
+        for name, text in named:
+            (copy / name).write_text(text, encoding="utf-8")
         return load_playbooks(copy, unrecorded=True)
 
 

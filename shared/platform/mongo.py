@@ -6,6 +6,7 @@ from typing import Any
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, WriteConcern
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     AutoReconnect,
@@ -25,6 +26,7 @@ Database = AsyncDatabase[Document]
 
 DUPLICATE_KEY = 11000
 _OUT_OF_DISK = 14031
+_OTHER_OPTIONS = 85
 _PASSING = frozenset(
     {
         *(6, 7, 43, 63, 64, 79, 89, 91, 112, 134, 150, 175, 189, 234, 262, 365),
@@ -72,6 +74,17 @@ def passes(error: BaseException) -> bool:
     if isinstance(error, PyMongoError):
         return bool(error.timeout)
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.ECONNREFUSED, errno.ECONNRESET}
+
+
+async def keep_for(seconds: int, collection: AsyncCollection[Document], field: str, name: str) -> None:
+    """The index by which MongoDB removes what is older; one that kept for another time is changed."""
+    try:
+        await collection.create_index(field, name=name, expireAfterSeconds=seconds)
+    except OperationFailure as refused:
+        if refused.code != _OTHER_OPTIONS:
+            raise
+        index = {"name": name, "expireAfterSeconds": seconds}
+        await collection.database.command("collMod", collection.name, index=index)
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

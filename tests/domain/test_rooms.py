@@ -45,7 +45,7 @@ room = "1栋101"
 """
 
 
-@pytest.mark.parametrize(("text", "form"), [(CSV, "csv"), (TOML, "toml")])
+@pytest.mark.parametrize(("text", "form"), [(CSV, "csv"), (CSV.replace("\n", "\r"), "csv"), (TOML, "toml")])
 def test_a_list_in_both_forms(text: str, form: str) -> None:
     (room, first), (_, second) = read_households(ESTATE, text, form, "f")  # type: ignore[arg-type]
     assert (room, first.alone, first.chronic) == (ROOM, True, "冠心病")
@@ -67,6 +67,7 @@ MISTAKES = [
     ('[[households]]\nroom = "1栋101"\nillness = "x"\n', "toml", 1, "illness"),
     ("households = 1", "toml", None, "households"),
     ("nonsense", "toml", None, ""),
+    (f"房号,备注\n1栋101,{'x' * 200_000}\n", "csv", 2, ""),
 ]
 
 

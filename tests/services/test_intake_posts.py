@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest_asyncio
 
+from shared.contracts.handovers import HandoverGiven
 from shared.contracts.ids import ReportId
 from shared.contracts.reports import ReportFiled
 from shared.domain.estates.rows import Shift
@@ -89,3 +90,13 @@ async def test_a_report_without_a_speaker_is_the_posts(intake: IntakeAtHand) -> 
     filed = intake.sent[-1]
     assert isinstance(filed, ReportFiled)
     assert (filed.by.role, filed.by.post, filed.by.person) == ("guard", "patrol-east", "guard-1")
+
+
+async def test_a_hand_over_is_signed_from_a_post_by_its_own_people(intake: IntakeAtHand) -> None:
+    path, given = "/v1/estates/qinghe/handovers", {"type": "give", "items": []}
+    answer = await intake.post(path, {**given, "by": {**GUARD, "person": "desk-1"}}, "post")
+    assert answer.status_code == 403 and intake.sent == []
+    assert (await intake.post(path, {**given, "by": GUARD}, "post")).status_code == 202
+    (signed,) = intake.sent
+    assert isinstance(signed, HandoverGiven)
+    assert (signed.by.post, signed.by.person) == ("patrol-east", "guard-1")

@@ -3,21 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import httpx2 as httpx
 import pytest
 
-from services.register import api
-from services.register.documents.documents import Documents
-from services.register.figures import Counting
+from services.register.api import register_app
 from services.register.handlers import Handlers
-from services.register.kept import Kept
 from services.register.numbers import Numbers
-from services.register.queries import Queries
 from services.register.settings import RegisterSettings
 from services.register.store import Store
+from services.register.window import Window as RegisterWindow
 from shared.contracts.event import Event, Words
 from shared.contracts.handovers import HandoverGiven, HandoverTaken
 from shared.contracts.ids import ReportId
@@ -26,7 +23,6 @@ from shared.contracts.tasks import ReplyRefused
 from shared.contracts.vocabulary import Role
 from shared.domain.estates.households import Household, KeyHolder
 from shared.domain.estates.rooms import Room
-from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.admin_key import install_admin_key
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
@@ -34,8 +30,6 @@ from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.household_store import household_count, replace_households
 from shared.platform.mongo import connect, database
 from shared.platform.service import serving
-from shared.platform.settings import Settings
-from tests.support.callers import board_of, callers_over, live_of, pages_of
 from tests.support.estate import an_estate
 from tests.support.lives import MORNING, Life, a_whole_life, by, taken
 from tests.support.stack import Names, StackAddress, free_ports
@@ -57,21 +51,13 @@ class Still(Clock):
 class Window:
     """A register filled by hand, and callers of it."""
 
-    def __init__(self, mongo: Any, admin: str) -> None:
+    def __init__(self, mongo: Any, admin: str, settings: RegisterSettings) -> None:
         self.mongo, self.admin, self.clock = mongo, admin, Still(MORNING + timedelta(hours=2))
         directory = Directory(mongo, max_age_s=0)
-        self.queries, self._handlers = Queries(mongo), Handlers(Store(mongo), Numbers(mongo, directory))
+        self._handlers = Handlers(Store(mongo), Numbers(mongo, directory))
         self.parts = {"kafka": True, "mongodb": True}
-        counting = Counting(self.queries, directory, {("repair", 1): {"return_visit_repair": 60}})
-        callers = callers_over(directory)
-        pages = pages_of("register", callers)
-        self.live = live_of(callers, mongo, self.clock, self._ready)
-        board = board_of(self.live, self.queries, counting, directory, pages)
-        kept, documents, books = Kept.of(mongo, RegisterSettings()), cast(Documents, None), load_playbooks()
-        parts = api.Window(
-            callers, directory, self.queries, counting, self.clock, pages, documents, kept, {}, books, board
-        )
-        self.app = api.register_app(parts, self._ready)
+        made = RegisterWindow.over(settings, mongo, directory, self.clock, self._ready)
+        self.queries, self.live, self.app = made.queries, made.live, register_app(made)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 
     async def _ready(self) -> dict[str, bool]:
@@ -101,12 +87,12 @@ class Window:
 
 @pytest.fixture
 async def window(stack: StackAddress, names: Names, tmp_path: Any) -> AsyncIterator[Window]:
-    settings = Settings(mongo=stack.mongo_uri, mongo_database=names.database, state_dir=tmp_path)
+    settings = RegisterSettings(mongo=stack.mongo_uri, mongo_database=names.database, state_dir=tmp_path)
     async with connect(settings) as client:
         mongo = database(client, settings)
         await apply_estates(mongo, [an_estate("lanting"), an_estate("bihai")])
         await Store(mongo).prepare()
-        window = Window(mongo, await install_admin_key(mongo, tmp_path))
+        window = Window(mongo, await install_admin_key(mongo, tmp_path), settings)
         yield window
         await window.close()
 

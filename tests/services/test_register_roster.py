@@ -8,25 +8,21 @@ from typing import Any, cast
 
 import httpx2 as httpx
 import pytest
+from pydantic import SecretStr
 
-from services.register.api import Window, register_app
-from services.register.documents.documents import Documents
-from services.register.figures import Counting
-from services.register.kept import Kept
-from services.register.queries import Queries
+from services.register.api import register_app
 from services.register.rosters import gaps_of, roster_of
 from services.register.settings import RegisterSettings
+from services.register.window import Window
 from shared.contracts.vocabulary import ROLES, Role
 from shared.domain.estates.loading import read_estate
 from shared.domain.estates.roster import Estate
-from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.caller import Caller
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import connect, database
 from shared.platform.settings import Settings
-from tests.support.callers import board_of, callers_over, live_of, pages_of
 from tests.support.stack import Names, StackAddress
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "estates"
@@ -67,24 +63,9 @@ async def _ready() -> dict[str, bool]:
 
 @asynccontextmanager
 async def asking(directory: Directory) -> AsyncIterator[Get]:
-    callers = callers_over(directory)
-    pages = pages_of("register", callers)
-    nothing, counting = cast(Queries, None), cast(Counting, None)
-    board = board_of(live_of(callers), nothing, counting, directory, pages)
-    window = Window(
-        callers,
-        directory,
-        nothing,
-        counting,
-        Still(),
-        pages,
-        cast(Documents, None),
-        Kept.of(database(connect(Settings()), Settings()), RegisterSettings()),
-        {},
-        load_playbooks(),
-        board,
-    )
-    app = register_app(window, _ready)
+    settings = RegisterSettings(session_key=SecretStr("a key of tests, which is long enough"))
+    window = Window.over(settings, database(connect(settings), settings), directory, Still(), _ready)
+    app = register_app(window)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://register") as client:
 

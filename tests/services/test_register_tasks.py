@@ -2,28 +2,25 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import httpx2 as httpx
 import pytest
 import pytest_asyncio
 
-from services.register.api import Window, register_app
-from services.register.documents.documents import Documents
-from services.register.figures import Counting
+from services.register.api import register_app
 from services.register.handlers import Handlers
-from services.register.kept import Kept
 from services.register.numbers import Numbers
-from services.register.queries import Queries
 from services.register.settings import RegisterSettings
 from services.register.store import Store
+from services.register.window import Window
 from shared.contracts.event import Addressee
 from shared.domain.playbooks.loading import load_playbooks
 from shared.platform.caller import Caller
 from shared.platform.clock import Clock
+from shared.platform.directory import Directory
 from shared.platform.mongo import connect, database
-from shared.platform.settings import Settings
-from tests.support.callers import board_of, callers_over, live_of, pages_of
 from tests.support.estate import an_estate
 from tests.support.lives import MORNING, Life, taken
 from tests.support.stack import Names, StackAddress
@@ -57,22 +54,17 @@ async def _ready() -> dict[str, bool]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def window(stack: StackAddress, names: Names) -> AsyncIterator[Any]:
+async def window(stack: StackAddress, names: Names, tmp_path: Path) -> AsyncIterator[Any]:
     """With one medical case: a task for the east, one for the west, one for the leader."""
-    settings = Settings(kafka=stack.bootstrap, mongo=stack.mongo_uri, mongo_database=names.database)
+    settings = RegisterSettings(mongo=stack.mongo_uri, mongo_database=names.database, state_dir=tmp_path)
     async with connect(settings) as client:
         mongo, known = database(client, settings), Known()
-        queries, callers = Queries(mongo), callers_over(known)
-        counting = Counting(queries, known, {})  # type: ignore[arg-type]
-        pages, kept = pages_of("register", callers), Kept.of(mongo, RegisterSettings())
-        clock, documents = Still(), cast(Documents, None)
-        board = board_of(live_of(callers, mongo, clock), queries, counting, known, pages)
-        parts = Window(callers, known, queries, counting, clock, pages, documents, kept, {}, BOOKS, board)  # type: ignore[arg-type]
+        parts = Window.over(settings, mongo, cast(Directory, known), Still(), _ready)
         store = Store(mongo)
         await store.prepare()
         life = a_case()
         await Handlers(store, Numbers(mongo, known)).on_batch(taken(life.events))  # type: ignore[arg-type]
-        transport = httpx.ASGITransport(register_app(parts, _ready))
+        transport = httpx.ASGITransport(register_app(parts))
         async with httpx.AsyncClient(transport=transport, base_url="http://register") as client_:
 
             async def get(path: str, who: str = "east") -> httpx.Response:
@@ -142,3 +134,10 @@ async def test_whoever_has_no_post_sees_what_is_his(window: Any) -> None:
     answer = await window("/v1/estates/qinghe/my-tasks", "leader")
     assert steps_of(answer) == [("tell_leader", "1")] and answer.json()["role"] == "shift_leader"
     assert (await window("/v1/estates/qinghe/my-tasks", "desk")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/register", "/statistics", "/board"])
+async def test_pages_of_the_office_are_closed_to_a_posts_own_page(window: Any, path: str) -> None:
+    """The month's list has every resident's words; a post's link is on a phone that goes from hand to hand."""
+    answer = await window(path)
+    assert answer.status_code == 303 and answer.headers["location"].startswith("/session?")

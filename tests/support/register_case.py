@@ -8,30 +8,21 @@ from typing import Any
 
 import httpx2 as httpx
 
-from services.register.api import Window, register_app
-from services.register.documents.documents import Documents
-from services.register.documents.months import Months
-from services.register.figures import Counting
+from services.register.api import register_app
 from services.register.handlers import Handlers
-from services.register.kept import Kept
 from services.register.numbers import Numbers
-from services.register.queries import Queries
-from services.register.report_words import fields_of
 from services.register.settings import RegisterSettings
 from services.register.store import Store
+from services.register.window import Window
 from shared.contracts.event import Addressee
 from shared.contracts.replies import DetailsCorrected, PlaceCorrected
 from shared.contracts.tasks import ReportChanged
 from shared.contracts.vocabulary import Role
-from shared.domain.playbooks.loading import load_playbooks
-from shared.domain.registering.paper import labels_of
-from shared.domain.registering.visits import quotas_of
 from shared.platform.admin_key import install_admin_key
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.mongo import connect, database
-from tests.support.callers import board_of, callers_over, live_of, pages_of
 from tests.support.estate import an_estate
 from tests.support.lives import MORNING, WORDS, Life, by, taken
 
@@ -55,19 +46,10 @@ class Register:
 
     def __init__(self, mongo: Any, admin: str, settings: RegisterSettings) -> None:
         self.mongo, self.admin, self.clock = mongo, admin, Still(MORNING + timedelta(hours=2))
-        directory, playbooks = Directory(mongo, max_age_s=0), load_playbooks()
-        queries, self._handlers = Queries(mongo), Handlers(Store(mongo), Numbers(mongo, directory))
-        counting = Counting(queries, directory, quotas_of(playbooks))
-        documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
-        callers = callers_over(directory)
-        pages = pages_of("register", callers)
-        self.live = live_of(callers, mongo, self.clock, self._ready)
-        board = board_of(self.live, queries, counting, directory, pages)
-        kept, fields = Kept.of(mongo, settings), fields_of(playbooks)
-        window = Window(
-            callers, directory, queries, counting, self.clock, pages, documents, kept, fields, playbooks, board
-        )
-        self.app = register_app(window, self._ready)
+        directory = Directory(mongo, max_age_s=0)
+        self._handlers = Handlers(Store(mongo), Numbers(mongo, directory))
+        window = Window.over(settings, mongo, directory, self.clock, self._ready)
+        self.live, self.app = window.live, register_app(window)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 
     async def _ready(self) -> dict[str, bool]:

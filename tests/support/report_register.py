@@ -8,29 +8,20 @@ from typing import Any
 
 import httpx2 as httpx
 
-from services.register.api import Window, register_app
-from services.register.documents.documents import Documents
-from services.register.documents.months import Months
-from services.register.figures import Counting
+from services.register.api import register_app
 from services.register.handlers import Handlers
-from services.register.kept import Kept
 from services.register.numbers import Numbers
-from services.register.queries import Queries
-from services.register.report_words import fields_of
 from services.register.settings import RegisterSettings
 from services.register.store import Store
+from services.register.window import Window
 from shared.contracts.event import Event
 from shared.contracts.vocabulary import Role
-from shared.domain.playbooks.loading import load_playbooks
-from shared.domain.registering.paper import labels_of
-from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.estate_store import apply_estates
 from shared.platform.mongo import connect, database
 from shared.platform.service import serving
-from shared.platform.sessions import COOKIE, Sessions, Who
-from tests.support.callers import board_of, live_of, pages_of
+from shared.platform.sessions import COOKIE, Who
 from tests.support.estate import an_estate
 from tests.support.lives import MORNING, Life, taken
 from tests.support.stack import Names, StackAddress, free_ports
@@ -49,20 +40,10 @@ class ReportRegister:
     def __init__(self, mongo: Any, settings: RegisterSettings) -> None:
         self.mongo, self.address = mongo, settings.pages_register
         directory = Directory(mongo, max_age_s=0)
-        self._sessions = Sessions("a key of tests, which is long enough", mongo, settings.session_check_s)
         self._handlers = Handlers(Store(mongo), Numbers(mongo, directory))
-        callers, queries = Callers(directory, self._sessions), Queries(mongo)
-        pages, counting = pages_of("register", callers, settings), Counting(queries, directory, {})
-        playbooks = load_playbooks()
-        documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
-        kept, fields, clock = Kept.of(mongo, settings), fields_of(playbooks), Standing()
-        live = live_of(callers, mongo, clock, self._ready)
-        board = board_of(live, queries, counting, directory, pages)
-        window = Window(
-            callers, directory, queries, counting, clock, pages, documents, kept, fields, playbooks, board
-        )
-        self.live = live
-        self.app = register_app(window, self._ready)
+        window = Window.over(settings, mongo, directory, Standing(), self._ready)
+        self._sessions, self.live = window.callers.sessions, window.live
+        self.app = register_app(window)
 
     async def _ready(self) -> dict[str, bool]:
         return {}

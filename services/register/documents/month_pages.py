@@ -41,7 +41,7 @@ class Choice(NamedTuple):
 
 
 class MonthPages:
-    """`/register` and `/statistics`; whoever is not signed in is sent to where one does."""
+    """`/register` and `/statistics`; whoever is not signed in, a post's page too, is sent to where one does."""
 
     def __init__(self, pages: Pages, documents: Documents, counting: Counting) -> None:
         self._pages, self._documents, self._counting = pages, documents, counting
@@ -54,7 +54,7 @@ class MonthPages:
 
     async def register(self, request: Request) -> Response:
         caller = await self._pages.caller(request)
-        if caller is None:
+        if caller is None or caller.post:
             return self._pages.sign_in(request)
         choice = await self._choice(request, caller, all_estates=False)
         shown = await self._month(request, caller, choice) if choice.wrong is None else {}
@@ -62,7 +62,7 @@ class MonthPages:
 
     async def statistics(self, request: Request) -> Response:
         caller = await self._pages.caller(request)
-        if caller is None:
+        if caller is None or caller.post:
             return self._pages.sign_in(request)
         choice = await self._choice(request, caller, all_estates=True)
         shown = await self._figures(request, caller, choice) if choice.wrong is None else {}

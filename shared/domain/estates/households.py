@@ -103,15 +103,24 @@ def _from_toml(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
 
 
 def _from_csv(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
-    reader = csv.reader(io.StringIO(text))
-    heads = [_TITLES.get(head.strip().lower(), "") for head in next(reader, [])]
+    head, rows = _rows(text, file)
+    heads = [_TITLES.get(title.strip().lower(), "") for title in head]
     if "room" not in heads or "" in heads or len(set(heads)) < len(heads):
         raise EstateMistakes((Mistake(file, 1, "", _HEADS),))
-    rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     mistakes = [Mistake(file, line, "", _CELLS) for line, cells in rows if len(cells) != len(heads)]
     if mistakes:
         raise EstateMistakes(tuple(mistakes))
     return [(line, _cells(dict(zip(heads, cells, strict=True)))) for line, cells in rows]
+
+
+def _rows(text: str, file: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The head, and with its line each row that is not blank; lines end as any system ends them."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        head = next(reader, [])
+        return head, [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as broken:
+        raise EstateMistakes((Mistake(file, reader.line_num, "", _NO_CSV),)) from broken
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Any]:
@@ -136,6 +145,7 @@ _HEADS = Words(
     zh="首行应为列名:房号,独居,慢性病,特殊情况,钥匙保管人,备注",
     en=f"the first line names columns: {','.join(COLUMNS)}",
 )
+_NO_CSV = Words(zh="不是有效的 CSV", en="no valid CSV")
 _CELLS = Words(zh="列数与首行不同", en="not as many cells as the first line")
 _SHAPES = {
     "missing": Words(zh="缺少", en="is missing"),

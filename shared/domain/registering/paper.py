@@ -1,7 +1,7 @@
 """What a document of the register is written with: its language, the estate's time, and the estate's own names."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ Cell = str | int | float | datetime | date | timedelta | None
 """A time is the estate's wall time, without a zone, as a sheet of paper has it; to the second."""
 Labels = Mapping[tuple[str, str], RecordField]
 """By step and field of its record: what the playbook calls it, and what it holds."""
-_DAY_SPAN = 60
+_LONGEST_INSTANT = 60
 
 
 class Paper(NamedTuple):
@@ -96,7 +96,7 @@ class Paper(NamedTuple):
 
     def _instant(self, text: str) -> str:
         """A time in a record is text with its zone; on paper it is the estate's."""
-        if len(text) > _DAY_SPAN or "T" not in text:
+        if len(text) > _LONGEST_INSTANT or "T" not in text:
             return text
         try:
             at = datetime.fromisoformat(text)
@@ -122,8 +122,3 @@ def labels_of(playbooks: Playbooks) -> Labels:
     books = [*earlier, *playbooks.by_category.values()]
     steps = [step for book in books for step in book.steps.values()]
     return {(step.id, field.id): field for step in steps for field in step.record}
-
-
-def as_utc(at: datetime, zone: ZoneInfo) -> datetime:
-    """The instant of a cell, for comparing."""
-    return at.replace(tzinfo=zone).astimezone(UTC)
