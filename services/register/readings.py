@@ -37,10 +37,13 @@ class Readings:
         """Durable when it returns."""
         return await self._record({**_who(caller, estate), "report_id": report_id, "at": now, "why": why})
 
-    async def of_work(self, caller: Caller, report_id: str, estate: str, now: datetime) -> bool:
-        """By whoever works on a report from a page: once a session, without a reason. False: it is not recorded."""
-        reading = {**_who(caller, estate), "report_id": report_id, "at": now, "why": None}
-        once = {"_id": uuid5(_BY_SESSION, f"{caller.session}|{report_id}")}
+    async def of_work(self, caller: Caller, what: str, estate: str, now: datetime) -> bool:
+        """By whoever works on a page, without a reason: once a session and report, or a month of the register.
+
+        False: it is not recorded.
+        """
+        reading = {**_who(caller, estate), "report_id": what, "at": now, "why": None}
+        once = {"_id": uuid5(_BY_SESSION, f"{caller.session}|{what}")}
         try:
             with pymongo.timeout(_PATIENCE_S):
                 content = {"$setOnInsert": {**reading, "stored_at": datetime.now(UTC)}}

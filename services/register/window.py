@@ -53,7 +53,8 @@ class Window(NamedTuple):
         callers = Callers(directory, sessions_of(settings, mongo))
         queries, playbooks = Queries(mongo), load_playbooks(settings.playbooks)
         counting = Counting(queries, directory, quotas_of(playbooks))
-        documents = Documents(directory, Months(mongo), queries, counting, labels_of(playbooks), settings)
+        kept, labels = Kept.of(mongo, settings), labels_of(playbooks)
+        documents = Documents(directory, Months(mongo), queries, counting, labels, kept.readings, clock, settings)
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
         pages.add(session_routes(settings, mongo, pages, callers))
         pages.add(rehearsal_routes(callers, directory, clock, pages, settings.playbooks))
@@ -66,7 +67,7 @@ class Window(NamedTuple):
             queries=queries,
             counting=counting,
             documents=documents,
-            kept=Kept.of(mongo, settings),
+            kept=kept,
             playbooks=playbooks,
             fields=fields_of(playbooks),
             pages=pages,

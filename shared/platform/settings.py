@@ -65,7 +65,9 @@ class Settings(BaseSettings):
     )
     oidc_timeout_s: float = Field(5.0, gt=0, le=30, description="wait for the provider's answer")
     oidc_skew_s: int = Field(60, ge=0, le=600, description="how far the provider's clock may differ")
-    cookie_secure: bool = Field(False, description="cookies over TLS only; set it wherever there is TLS")
+    cookie_secure: bool = Field(
+        False, description="cookies over TLS only, also where no address of the pages begins with https"
+    )
     pages_intake: str = Field(
         "http://127.0.0.1:8101", description="intake as browsers reach it; empty: same address"
     )
@@ -104,3 +106,9 @@ class Settings(BaseSettings):
     )
     most_events: int = Field(2000, ge=10, description="after so many events a case's notes are refused")
     directory_age_s: float = Field(30.0, gt=0, description="how old the directory's cache may be")
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether browsers come over TLS: said, or seen from the addresses of the pages."""
+        addresses = (self.pages_intake, self.pages_register, self.pages_notify)
+        return self.cookie_secure or any(address.startswith("https:") for address in addresses)

@@ -79,3 +79,15 @@ async def test_who_may_not_see_reveals_nothing_and_is_told_nothing(register: Rep
     assert page.status_code == 200 and 'id="reveal"' not in page.text and PHONE not in page.text
     gone = await register.ask("GET", f"/reports/{life.report_id}", elsewhere)
     assert gone.status_code == 404 and "尤" not in gone.text
+
+
+async def test_a_month_that_a_person_reads_bare_is_recorded_once_a_session(register: ReportRegister) -> None:
+    life = a_paged_life()
+    await register.take(life)
+    path = f"/v1/register.csv?estate=lanting&month={life.at(0):%Y-%m}"
+    desk, guard = register.session("customer_assistant"), register.session("guard")
+    for _ in range(2):
+        assert PHONE in (await register.ask("GET", path, desk)).text
+    assert PHONE not in (await register.ask("GET", path, guard)).text
+    readings = await register.mongo["readings"].find({}).to_list()
+    assert [reading["report_id"] for reading in readings] == [f"register.lanting.{life.at(0):%Y-%m}"]

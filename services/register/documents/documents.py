@@ -15,6 +15,7 @@ from services.register.documents.xlsx_sheet import MEDIA_TYPE as XLSX
 from services.register.figures import Counting, FiguresAsked
 from services.register.problems import not_a_parameter, not_found
 from services.register.queries import Queries
+from services.register.readings import Readings
 from services.register.settings import RegisterSettings
 from shared.contracts.event import Words
 from shared.domain.estates.roster import Estate
@@ -24,6 +25,7 @@ from shared.domain.registering.form import Line, lines
 from shared.domain.registering.masking import masked, may_see
 from shared.domain.registering.paper import Labels, Language, Paper, paper_of
 from shared.platform.caller import Caller
+from shared.platform.clock import Clock
 from shared.platform.directory import Directory
 from shared.platform.errors import Rejected
 
@@ -52,10 +54,12 @@ class Documents:
         queries: Queries,
         counting: Counting,
         labels: Labels,
+        readings: Readings,
+        clock: Clock,
         settings: RegisterSettings,
     ) -> None:
         self._directory, self._months, self._queries, self._counting = directory, months, queries, counting
-        self._labels, self._settings = labels, settings
+        self._labels, self._readings, self._clock, self._settings = labels, readings, clock, settings
         self._desk = Desk(settings.register_documents_at_once, settings.register_document_s)
 
     async def estates(self, caller: Caller) -> dict[str, Estate]:
@@ -75,8 +79,17 @@ class Documents:
             raise not_found()
         return paper_of(estate, code, self._labels, language, hidden=not may_see(caller.roles_in(code)))
 
+    async def _shown(self, caller: Caller, code: str, language: Language, what: str) -> Paper:
+        """The same; a person is shown names and phones only where it is recorded, once a session and `what`."""
+        paper = await self.paper(caller, code, language)
+        if paper.hidden or caller.session is None:
+            return paper
+        is_recorded = await self._readings.of_work(caller, what, code, self._clock.now())
+        return paper if is_recorded else paper._replace(hidden=True, people={})
+
     async def register(self, caller: Caller, month: Month, kind: Kind, language: Language) -> Document:
-        paper = await self.paper(caller, month.estate, language)
+        """The whole month."""
+        paper = await self._shown(caller, month.estate, language, month.name)
         title = _title(paper, month)
         begin = await self._begin(paper, month, kind, title)
         chunks = self._months.chunks(month, paper.zone)
@@ -88,7 +101,7 @@ class Documents:
 
     async def preview(self, caller: Caller, month: Month, language: Language, most: int) -> list[Line]:
         """The month's first lines, as the documents have them."""
-        paper = await self.paper(caller, month.estate, language)
+        paper = await self._shown(caller, month.estate, language, month.name)
         chunks = self._months.chunks(month, paper.zone, most)
         return [line async for chunk in chunks for row, no in chunk for line in lines(row, no, paper)]
 
@@ -116,7 +129,7 @@ class Documents:
             raise not_found()
         if not is_told_to_authorities(report["row"]):
             raise Rejected(422, "no-brief", _NO_BRIEF, "report_id")
-        paper = await self.paper(caller, report["estate"], language)
+        paper = await self._shown(caller, report["estate"], language, report_id)
         written = brief(masked(report) if paper.hidden else report, paper, now)
         face = await self._face()
         file = await self._desk.whole(lambda file: write_brief(file, face, written, language))

@@ -33,6 +33,11 @@ class Month(NamedTuple):
     month: str
     drills: bool
 
+    @property
+    def name(self) -> str:
+        """By what it is recorded that somebody read it."""
+        return f"register.{self.estate}.{self.month}"
+
 
 class Months:
     """Reads only. What was written up from paper stands where it was entered, as its number does."""

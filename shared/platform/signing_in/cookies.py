@@ -17,12 +17,12 @@ def give(response: Response, session: Session, hours: float, settings: Settings)
         path="/",
         httponly=True,
         samesite="lax",
-        secure=settings.cookie_secure,
+        secure=settings.over_tls,
     )
 
 
 def take_away(response: Response, settings: Settings) -> None:
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=settings.cookie_secure)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=settings.over_tls)
 
 
 def give_aside(response: Response, name: str, value: str, seconds: float, settings: Settings) -> None:
@@ -34,5 +34,5 @@ def give_aside(response: Response, name: str, value: str, seconds: float, settin
         path="/session",
         httponly=True,
         samesite="lax",
-        secure=settings.cookie_secure,
+        secure=settings.over_tls,
     )

@@ -62,7 +62,7 @@ class SigningIn:
         self._settings, self._pages, self._callers, self._sessions = settings, pages, callers, callers.sessions
         self._accounts = Accounts(database, callers.sessions, Passwords(settings))
         self._entering = Entering(settings, key, self._accounts, Tries(database, settings))
-        self._pre = PreSession(key, origins_of(settings), settings.cookie_secure)
+        self._pre = PreSession(key, origins_of(settings), settings.over_tls)
         self._oidc = Oidc(settings, key, self._accounts) if settings.oidc_issuer else None
         self._origins, self._proxies = origins_of(settings), networks_of(settings.trusted_proxies)
 

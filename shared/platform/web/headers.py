@@ -44,7 +44,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._told = {**_ALWAYS, "content-security-policy": policy_of(settings)}
-        if settings.cookie_secure:
+        if settings.over_tls:
             self._told |= _TLS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

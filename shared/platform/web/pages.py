@@ -132,7 +132,7 @@ class Pages:
         )
         response = HTMLResponse(html, status, {"cache-control": "no-store", **(headers or {})})
         if request.query_params.get("language") == language:
-            secure = self._settings.cookie_secure
+            secure = self._settings.over_tls
             response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_S, samesite="lax", secure=secure)
         return response
 
