@@ -61,6 +61,19 @@ def test_an_emergency_right_after_another_alarm_rings_all_the_same(tmp_path: Pat
     assert run_module(tmp_path, _ALARMS + script) == [1, 0, 2, 0]
 
 
+def test_an_emergency_rings_again_until_somebody_acknowledges_it_and_a_drill_does_not(tmp_path: Path) -> None:
+    script = """
+    const heard = [], given = (id, state) => ({ ...fire(id), unassigned: false, tasks: [{ state, clocks: [] }] });
+    for (const lines of [[given("a", "waiting")], [given("a", "waiting")], [given("a", "acknowledged")], [fire("b", true)],
+                         [fire("b", true)]]) {
+      alarms.look(lines, 0); heard.push(tones());
+      time += 21_000;
+    }
+    done(heard);
+    """
+    assert run_module(tmp_path, _ALARMS + script) == [2, 2, 0, 1, 0]
+
+
 def test_a_drill_beside_a_real_one_does_not_make_it_quieter(tmp_path: Path) -> None:
     script = 'alarms.look([fire("a", true), fire("b")], 0); done(tones());'
     assert run_module(tmp_path, _ALARMS + script) == 2

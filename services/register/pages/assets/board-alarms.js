@@ -1,4 +1,4 @@
-// Rings for what has become loud since the last look, and goes on for overdue work that nobody has.
+// Rings for what has become loud since the last look, and goes on for what nobody has and nobody acknowledged.
 import { t } from "/assets/words.js";
 import { arm, isArmed, ring } from "/assets/sound.js";
 import { announce } from "/assets/dom.js";
@@ -45,15 +45,17 @@ export class Alarms {
   look(lines, now) {
     this.tell();
     const fresh = [], loud = new Map();
+    let again = 0;
     for (const line of lines) {
       const rank = rankOf(line, now);
       if (rank > EMERGENCY_WAITING) continue;
       loud.set(line.report_id, rank);
+      if (isUnheard(line, rank)) again = Math.max(again, TIMES[rank]);
       if (!(this.#known.get(line.report_id) <= rank)) fresh.push({ line, rank });
     }
     this.#known = loud;
     if (fresh.length) this.#owe(fresh);
-    this.#ring([...loud.values()].includes(UNASSIGNED_OVERDUE));
+    this.#ring(again);
     const told = this.#first ? [] : fresh;
     this.#first = false;
     return told;
@@ -67,10 +69,10 @@ export class Alarms {
   }
 
   /** What comes while it still rings is rung after it, and not left out. */
-  #ring(above) {
+  #ring(again) {
     const silence = performance.now() - this.#rang;
     if (this.#owed && silence > APART_MS) this.#sound(this.#owed);
-    else if (above && silence > AGAIN_MS) this.#sound(TIMES[UNASSIGNED_OVERDUE]);
+    else if (again && silence > AGAIN_MS) this.#sound(again);
   }
 
   #sound(times) {
@@ -78,4 +80,11 @@ export class Alarms {
     this.#owed = 0;
     ring(times);
   }
+}
+
+/** Rung for again and again: overdue work that nobody has, and an emergency that nobody acknowledged; no drill. */
+function isUnheard(line, rank) {
+  if (line.drill) return false;
+  const isWaiting = line.unassigned || line.tasks.some(({ state }) => state === "waiting");
+  return rank === UNASSIGNED_OVERDUE || (line.lane === "emergency" && isWaiting);
 }
