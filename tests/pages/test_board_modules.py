@@ -64,8 +64,8 @@ def test_an_emergency_right_after_another_alarm_rings_all_the_same(tmp_path: Pat
 def test_an_emergency_rings_again_until_somebody_acknowledges_it_and_a_drill_does_not(tmp_path: Path) -> None:
     script = """
     const heard = [], given = (id, state) => ({ ...fire(id), unassigned: false, tasks: [{ state, clocks: [] }] });
-    for (const lines of [[given("a", "waiting")], [given("a", "waiting")], [given("a", "acknowledged")], [fire("b", true)],
-                         [fire("b", true)]]) {
+    const waiting = [given("a", "waiting")], drill = [fire("b", true)];
+    for (const lines of [waiting, waiting, [given("a", "acknowledged")], drill, drill]) {
       alarms.look(lines, 0); heard.push(tones());
       time += 21_000;
     }
