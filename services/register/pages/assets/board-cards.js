@@ -1,5 +1,6 @@
 // All cards in their order. What has not changed is not touched; what moves keeps the reader's focus.
 import { Card } from "/assets/register/board-card.js";
+import { arrange } from "/assets/register/board-arrange.js";
 import { sorted } from "/assets/register/board-order.js";
 
 export class Cards {
@@ -20,13 +21,12 @@ export class Cards {
       this.#cards.delete(id);
     }
     const focused = document.activeElement;
-    let at = this.container.firstElementChild;
-    for (const { line, rank } of order) {
+    const elements = order.map(({ line, rank }) => {
       const card = this.#card(line, touched);
       card.tick(now, rank);
-      if (card.element === at) at = at.nextElementSibling;
-      else this.container.insertBefore(card.element, at);
-    }
+      return card.element;
+    });
+    arrange(this.container, elements);
     if (focused && focused !== document.activeElement && this.container.contains(focused)) focused.focus({ preventScroll: true });
     this.leaves?.turn(order.map(({ line, rank }) => ({ element: this.#cards.get(line.report_id).element, rank })));
     return order;
