@@ -190,3 +190,24 @@ def test_without_a_network_a_post_is_not_shown_another_post_s_page(tmp_path: Pat
     done(await Promise.all(wanted.map((path) => asked("http://h" + path))));
     """
     assert run_module(tmp_path, script) == ["http://h/post", "http://h/post?estate=E1&post=p1", "none"]
+
+
+def test_while_the_stream_is_silent_the_tasks_are_asked_for_every_time_and_one_at_a_time(tmp_path: Path) -> None:
+    script = """
+    let turn, silent = false, loads = 0, answer = () => null;
+    globalThis.setInterval = (act, ms) => (turn = { act, ms });
+    const { keepLooking } = await import("/assets/notify/post/looking.js");
+    keepLooking(() => (loads += 1, new Promise((over) => (answer = over))), () => silent);
+    const turns = async (n) => {
+      const before = loads;
+      for (let i = 0; i < n; i += 1) { turn.act(); await null; }
+      return loads - before;
+    };
+    const seldom = await turns(10);
+    silent = true;
+    const held = await turns(5);
+    const free = [];
+    for (let i = 0; i < 3; i += 1) { answer(); await new Promise(setImmediate); free.push(await turns(1)); }
+    done([turn.ms, seldom, held, free]);
+    """
+    assert run_module(tmp_path, script) == [3000, 1, 0, [1, 1, 1]]

@@ -9,6 +9,7 @@ import { keepPage } from "/assets/notify/post/worker-begins.js";
 import { complete, decline, handOn } from "/assets/notify/post/answering.js";
 import { card, tick } from "/assets/notify/post/card.js";
 import { canKeep, keepClock, keepFor, read, write } from "/assets/notify/post/kept.js";
+import { keepLooking } from "/assets/notify/post/looking.js";
 import { rings } from "/assets/notify/post/next.js";
 import { Queue } from "/assets/notify/post/queue.js";
 import { ANSWERS, said } from "/assets/notify/post/saying.js";
@@ -16,7 +17,6 @@ import { ambulance, needHelp, takeOver } from "/assets/notify/post/urgent.js";
 
 const SETTLES_MS = 900;
 const REPORTS = "/v1/reports";
-const LOOKS_MS = 30000;
 const GATHERS_MS = 120;
 const AGAIN_MS = 3000;
 const LONGEST_PRESS_MS = 1500;
@@ -253,7 +253,7 @@ function begin() {
     onReset: load,
   });
   setInterval(() => tick(document), 1000);
-  setInterval(load, LOOKS_MS);
+  keepLooking(load, () => silent);
   addEventListener("online", load);
   document.addEventListener("visibilitychange", () => document.hidden || load());
   draw();
