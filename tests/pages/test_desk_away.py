@@ -84,3 +84,28 @@ async def test_while_intake_itself_is_away_nothing_typed_is_lost(
     await expect(page.locator("#call-head")).to_contain_text(TAKEN, timeout=SLOW)
     report = await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call')).report")
     assert (await installation.seen(report, "report.filed", 60))["patient_place"] == "3栋2单元202"
+
+
+async def test_while_intake_is_away_the_next_call_is_taken_and_both_arrive(
+    alone: tuple[LocalStack, Installation], desk: Watched
+) -> None:
+    """The first is in the strip meanwhile; when it was taken the second, still typed, is as it was."""
+    _, installation = alone
+    page, keys, strip = desk.page, desk.page.keyboard, desk.page.locator("#status")
+    installation.processes["intake"].kill()
+    await expect(strip).to_contain_text("受理连不上", timeout=SLOW)
+    await keys.press("1")
+    await keys.type("3栋2单元301")
+    await keys.press("Control+Enter")
+    await expect(strip).to_contain_text("可先接下一个来电", timeout=SLOW)
+    await keys.press("Escape")
+    await keys.press("1")
+    await keys.type("3栋2单元302")
+    await installation.restart("intake")
+    await expect(strip).to_contain_text(re.compile("先前的报事已受理:.*3栋2单元301"), timeout=SLOW)
+    await keys.press("Control+Enter")
+    await expect(page.locator("#call-head")).to_contain_text(TAKEN, timeout=SLOW)
+    second = await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call')).report")
+    assert (await installation.seen(second, "report.filed", 60))["patient_place"] == "3栋2单元302"
+    await strip.get_by_role("button", name="打开").click()
+    await expect(page.locator("#case .case-place")).to_contain_text("3栋2单元301", timeout=SLOW)

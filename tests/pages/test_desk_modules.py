@@ -65,6 +65,73 @@ def test_a_door_that_has_too_much_to_do_is_asked_again(tmp_path: Path) -> None:
     assert run_module(tmp_path, _DESK + script) == {"report_id": "r"}
 
 
+_ASIDE = """
+globalThis.setTimeout = (act) => setImmediate(act);
+let away = true, posted = [], doors = {};
+globalThis.fetch = async (path, { body, headers }) => {
+  const { category } = JSON.parse(body);
+  posted.push([category, headers["idempotency-key"]]);
+  if (away) throw new TypeError();
+  return Response.json(doors[category] ? { detail: "no" } : { report_id: category, unread: [] },
+    { status: doors[category] ?? 202 });
+};
+document.querySelector = (selector) => $at(selector);
+const aside = await import("/assets/intake/desk/aside.js");
+const { isUnknown } = await import("/assets/intake/desk/outbox.js");
+const { deliver } = await import("/assets/intake/desk/saying.js");
+const answers = { place: "3栋" };
+const call = (category, key) => ({ estate: "E1", category, key, answers, body: { category, ...answers } });
+const until = (is) => new Promise((over) => { const look = () => (is() ? over() : setImmediate(look)); look(); });
+const kept = () => JSON.parse(sessionStorage.getItem("baoshi.desk.aside") ?? "[]");
+"""
+
+
+def test_a_call_nobody_confirmed_is_set_aside_and_settles_under_its_key_without_touching_the_next(
+    tmp_path: Path,
+) -> None:
+    script = """
+    doors.repair = 422;
+    const { begin, ...now } = await calling();
+    const told = [];
+    const hear = ({ detail: one }) => one && told.push([one.label, Boolean(one.answered)]);
+    aside.asides.addEventListener("change", hear);
+    const all = [call("medical", "k1"), call("repair", "k2")];
+    const over = all.map((one) => deliver(one));
+    await until(() => isUnknown("k1") && isUnknown("k2"));
+    for (const one of all) aside.setAside(one);
+    begin("medical");
+    const before = kept().map((one) => one.call.key);
+    away = false;
+    await Promise.all(over);
+    const next = (await calling()).call;
+    const keys = [...new Set(posted.map(([, key]) => key))].sort();
+    done([before, keys, told.map(([, is]) => is).sort(), told[0][0].endsWith(" 3栋"), next.report, next.category,
+      kept().map((one) => [one.call.category, one.call.body, one.call.answers.place, one.error.detail])]);
+    """
+    assert run_module(tmp_path, _DESK + _ASIDE + script) == [
+        ["k1", "k2"],
+        ["k1", "k2"],
+        [False, True],
+        True,
+        None,
+        "medical",
+        [["repair", None, "3栋", "no"]],
+    ]
+
+
+def test_a_reload_sends_what_was_set_aside_again_under_its_key_and_not_what_was_refused(tmp_path: Path) -> None:
+    script = """
+    away = false;
+    const refused = { call: { ...call("repair", "k2"), body: null }, label: "报修", error: { detail: "no" } };
+    const all = [{ call: call("medical", "k1"), label: "急救" }, refused];
+    sessionStorage.setItem("baoshi.desk.aside", JSON.stringify(all));
+    aside.resumeAsides(deliver);
+    await until(() => aside.settled().length === 2);
+    done([posted, aside.settled().map((one) => one.answered?.report_id ?? one.error.detail), kept().length]);
+    """
+    assert run_module(tmp_path, _DESK + _ASIDE + script) == [[["medical", "k1"]], ["medical", "no"], 1]
+
+
 def test_each_tab_stays_with_its_own_estate(tmp_path: Path) -> None:
     script = """
     sessionStorage.setItem("baoshi.desk.estate", "E2");

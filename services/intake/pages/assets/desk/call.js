@@ -57,6 +57,12 @@ export function end() {
   changed("begun");
 }
 
+/** A call that was set aside and refused comes back as it was. */
+export function takeBack(one) {
+  call = one;
+  changed("begun");
+}
+
 /** Before it is sent another class keeps what was answered; a report's own class never changes (SOP S1). */
 export function choose(category) {
   const asked = call.answers;

@@ -4,29 +4,30 @@ import { follow } from "/assets/stream.js";
 import { nameOf } from "/assets/names.js";
 import { setClock } from "/assets/times.js";
 import { t } from "/assets/words.js";
+import { asides, opened, resumeAsides, setAside, settled } from "./aside.js";
 import { confirm, open } from "./asking.js";
 import { ringBack, ringsAgain } from "./again.js";
 import { clearFound, findInput, showBeside, showFound, showRoom, showSuggested } from "./beside.js";
-import { begin, call, changed, changes, choose, end, placeOf, restore, unsaid } from "./call.js";
+import { begin, call, changed, changes, choose, end, placeOf, restore, takeBack, unsaid } from "./call.js";
 import { bilingual } from "./card.js";
 import { cases, lookAt, reload, showCase, shown } from "./case.js";
 import { chooseEstate, data, estate, words } from "./data.js";
 import { toggleDrill } from "./drill.js";
-import { recall, showCall } from "./form.js";
+import { recall, refuse, showCall } from "./form.js";
 import { ambulanceIsHere } from "./gate.js";
 import { handOver } from "./handover.js";
 import { listen } from "./keys.js";
-import { resume } from "./outbox.js";
+import { isUnknown, resume } from "./outbox.js";
 import { heardOnRadio } from "./radio.js";
 import { lists, load, soon } from "./reports.js";
-import { correctPlace, linkTo, send, withdraw } from "./saying.js";
+import { correctPlace, deliver, linkTo, send, withdraw } from "./saying.js";
 import { streamIs, watch } from "./status.js";
 
 let stop = () => {};
 
 /** A class begins a call, changes the class of one not sent yet, or carries a sent one on in another class. */
 async function pick(category) {
-  if (data.gate_only || call.body) return;
+  if (data.gate_only || (call.body && !putAside())) return;
   if (!call.category) {
     lookAt(null);
     return begin(category);
@@ -41,6 +42,27 @@ async function pick(category) {
   if (what) lookAt(null);
 }
 
+/** Only once a try has failed: what goes through at once needs nobody's attention elsewhere. */
+function putAside() {
+  if (!isUnknown(call.key)) return false;
+  setAside(call);
+  end();
+  return true;
+}
+
+/** Under no call that is still typed: then it stays in the strip. */
+async function openAside(one) {
+  if (call.category && !call.report) return open(t("来电还没有发出"), () => [h("p", {}, t("先发出或结束这个来电,再看别的报事。"))]);
+  if (!(await mayClear()) || !settled().includes(one)) return;
+  end();
+  opened(one);
+  if (one.estate !== estate().estate) goTo(one.estate);
+  if (one.answered) return lookAt(one.answered.report_id, one.answered.accepted_at);
+  lookAt(null);
+  takeBack(one.call);
+  refuse(one.error);
+}
+
 /** What was answered and not sent, a place among it, is cleared only when somebody says so. */
 async function mayClear() {
   const n = unsaid();
@@ -50,7 +72,7 @@ async function mayClear() {
 }
 
 async function leave() {
-  if (call.body || !(await mayClear()) || call.body) return;
+  if (call.body ? !putAside() : !(await mayClear()) || call.body) return;
   end();
   lookAt(null);
   clearFound();
@@ -111,11 +133,16 @@ function estates() {
   select.value = estate().estate;
   select.addEventListener("change", () => {
     if (call.category) return (select.value = estate().estate);
-    chooseEstate(select.value);
-    lookAt(null);
-    load();
-    streaming();
+    goTo(select.value);
   });
+}
+
+function goTo(code) {
+  chooseEstate(code);
+  $("#estate").value = code;
+  lookAt(null);
+  load();
+  streaming();
 }
 
 function start() {
@@ -132,7 +159,7 @@ function start() {
   const classes = $$("#classes button");
   for (const button of classes) button.addEventListener("click", () => pick(button.dataset.category));
   listen({ ...Object.fromEntries(own.map((key) => [key, tools[key]])), ...Object.fromEntries(classes.map((b, n) => [String(n + 1), () => pick(b.dataset.category)])) }, send);
-  watch();
+  watch(openAside);
   if (data.gate_only) return;
   showCall({ send, leave, lost, language: (code) => ((call.language = code), changed("language")), channel: (code) => ((call.channel = code), changed("channel")), unlink: () => ((call.same = null), changed("same")) });
   showCase({ again: ringsAgain, ring: ringBack, place: correctPlace, withdraw });
@@ -146,6 +173,8 @@ function start() {
   streaming();
   if (kept?.report) lookAt(kept.report, kept.accepted);
   if (kept?.body) send();
+  asides.addEventListener("change", ({ detail }) => detail && !call.category && !shown.id && openAside(detail));
+  resumeAsides(deliver);
 }
 
 start();

@@ -18,6 +18,9 @@ const tell = () => {
 /** What is on its way and not known to be taken; `unknown` after a first try without an answer. */
 export const unsent = () => [...waiting.values()];
 
+/** One try has failed, so that nobody knows whether it was taken. */
+export const isUnknown = (key) => waiting.get(key)?.unknown ?? false;
+
 const LATER = new Set([408, 425, 429]);
 
 /** A door that is there but can promise nothing (503) and one that does not answer: both are asked again. */

@@ -1,7 +1,7 @@
 // Sends the call: first the report, and whatever was answered after it as amendments, a corrected place read back.
 import { announce, h } from "/assets/dom.js";
-import { nameOf } from "/assets/names.js";
 import { t } from "/assets/words.js";
+import { labelOf, settle } from "./aside.js";
 import { open, problemOf, readBack } from "./asking.js";
 import { amendments, bodyOf, call, changed, keepNow, refusedAs, saidAll, taken } from "./call.js";
 import { lookAt } from "./case.js";
@@ -10,16 +10,17 @@ import { drill, mayFileInDrill } from "./drill.js";
 import { refuse, sendState } from "./form.js";
 import { say } from "./outbox.js";
 
-let busy = false;
+const busy = new Set();
 
-/** Once, however often it is asked for: a second Ctrl+Enter while the first is under way does nothing. */
+/** Once, however often it is asked for: a second Ctrl+Enter while this call's is under way does nothing. */
 export async function send() {
-  if (busy || !call.category) return;
-  busy = true;
+  const mine = call;
+  if (busy.has(mine) || !mine.category) return;
+  busy.add(mine);
   try {
-    await (call.report ? sendMore() : sendReport());
+    await (mine.report ? sendMore() : sendReport());
   } finally {
-    busy = false;
+    busy.delete(mine);
   }
 }
 
@@ -30,15 +31,21 @@ async function sendReport() {
   keepNow();
   refuse(null);
   sendState(t("正在发出…"));
+  await deliver(mine);
+}
+
+/** A call that was set aside meanwhile settles there, and leaves alone the one that is in hand. */
+export async function deliver(mine) {
   try {
-    const answered = await say("/v1/reports", mine.body, nameOf("category", mine.category), { key: mine.key, kept: false });
-    if (mine !== call) return;
+    const answered = await say("/v1/reports", mine.body, labelOf(mine), { key: mine.key, kept: false });
+    if (settle(mine, { answered }) || mine !== call) return;
     taken(answered);
     sendState("");
     announce(answered.durable === "spool" ? t("已存入本机,Kafka 恢复后送出") : t("已发出"), true);
     lookAt(answered.report_id, answered.accepted_at);
   } catch (error) {
     refusedAs(mine, error);
+    if (settle(mine, { error }) || mine !== call) return;
     sendState("");
     changed("refused");
     refuse(error);

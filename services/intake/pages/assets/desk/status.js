@@ -2,16 +2,21 @@
 import { register } from "/assets/api.js";
 import { $, announce, fill, h } from "/assets/dom.js";
 import { t } from "/assets/words.js";
+import { asides, settled } from "./aside.js";
+import { call } from "./call.js";
 import { data } from "./data.js";
-import { sending, unsent } from "./outbox.js";
+import { isUnknown, sending, unsent } from "./outbox.js";
 
 const EVERY_MS = 3000;
 const PATIENCE_MS = 2500;
 const strip = $("#status");
 const known = { intake: true, kafka: true, mongodb: true, spool_has_room: true, register: true, stream: true };
-let before = null, looked = false;
+let before = null, looked = false, act = () => {};
 
-export function watch() {
+/** `openAside`: what to do with a call that was set aside and is settled. */
+export function watch(openAside) {
+  act = openAside;
+  asides.addEventListener("change", render);
   look();
   setInterval(look, EVERY_MS);
   sending.addEventListener("change", render);
@@ -54,15 +59,21 @@ function lines() {
   return found;
 }
 
+const line = (one) =>
+  one.answered ? ["warn", t("先前的报事已受理:{what}", { what: one.label }), one]
+    : ["alarm", t("先前的报事没有被接受,请打开:{what}", { what: one.label }), one];
+
 function render() {
   if (!looked) return;
   const unknown = unsent().filter((one) => one.unknown);
   const found = lines();
   if (unknown.length) found.push(["warn", t("{n} 项还不知道是否收到,正用同一编号重发,不会重复:{what}", { n: unknown.length, what: unknown.map((one) => one.label).join("、") })]);
+  if (call.body && isUnknown(call.key)) found.push(["warn", t("可先接下一个来电:按类别键或 N,这宗继续重发")]);
+  for (const one of settled()) found.push(line(one));
   const text = JSON.stringify(found);
   if (text === before) return;
   const worse = before !== null && found.length;
   before = text;
-  fill(strip, found.length ? found.map(([kind, said]) => h("p", { class: `notice ${kind}` }, said)) : h("p", { class: "calm" }, t("一切正常")));
+  fill(strip, found.length ? found.map(([kind, said, one]) => h("p", { class: `notice ${kind}` }, said, one ? [" ", h("button", { type: "button", onclick: () => act(one) }, t("打开"))] : null)) : h("p", { class: "calm" }, t("一切正常")));
   if (worse) announce(found[0][1], found[0][0] === "alarm");
 }

@@ -9,13 +9,14 @@ import { keepPage } from "/assets/notify/post/worker-begins.js";
 import { complete, decline, handOn } from "/assets/notify/post/answering.js";
 import { card, tick } from "/assets/notify/post/card.js";
 import { canKeep, keepClock, keepFor, read, write } from "/assets/notify/post/kept.js";
+import { keepLooking } from "/assets/notify/post/looking.js";
 import { rings } from "/assets/notify/post/next.js";
 import { Queue } from "/assets/notify/post/queue.js";
 import { ANSWERS, said } from "/assets/notify/post/saying.js";
 import { ambulance, needHelp, takeOver } from "/assets/notify/post/urgent.js";
 
 const SETTLES_MS = 900;
-const LOOKS_MS = 30000;
+const REPORTS = "/v1/reports";
 const GATHERS_MS = 120;
 const AGAIN_MS = 3000;
 const LONGEST_PRESS_MS = 1500;
@@ -44,7 +45,7 @@ function by(person = me()) {
   return { role: state.role || here.role, ...(here.post ? { post: here.post } : {}), ...(person ? { person } : {}) };
 }
 
-function reply(task, body, person) {
+function reply(task, body, person, { urgent = false, otherwise } = {}) {
   busy.add(task.task_id);
   setTimeout(() => {
     busy.delete(task.task_id);
@@ -53,13 +54,16 @@ function reply(task, body, person) {
   const known = state.people.some((one) => one.person === person) || person === here.person;
   const speaker = person && known ? person : person ? null : me();
   queue.add(`/v1/tasks/${task.task_id}/replies`, { by: by(speaker), ...body }, {
-    task: task.task_id, what: `${ANSWERS[body.type]()} · ${task.place ?? said(task.words)}`,
+    task: task.task_id, what: `${ANSWERS[body.type]()} · ${task.place ?? said(task.words)}`, urgent,
+    otherwise: otherwise && { ...otherwise, path: REPORTS, body: reportOf(otherwise.body) },
   });
   announce(t("{answer} 已记下", { answer: ANSWERS[body.type]() }));
 }
 
-function file(body, what) {
-  queue.add("/v1/reports", { estate: here.estate, by: by(), ...body }, { what });
+const reportOf = (body) => ({ estate: here.estate, by: by(), ...body });
+
+function file(body, what, { urgent = false } = {}) {
+  queue.add(REPORTS, reportOf(body), { what, urgent });
   announce(t("{answer} 已记下", { answer: what }), true);
 }
 
@@ -185,6 +189,8 @@ function gone(task, entries) {
   return entries.some((entry) => entry.body.type === "complete" && entry.state === "accepted");
 }
 
+const isOpen = (task) => state.tasks.some((one) => one.task_id === task.task_id);
+
 /** Acknowledged, at the register or on its way. */
 function isHeld(task) {
   return task.ack_by === null || !rings(task, queue.of(task.task_id).map((entry) => entry.body.type));
@@ -235,7 +241,7 @@ function begin() {
   addEventListener("pointerdown", pressed);
   for (const name of ["pointerup", "pointercancel"]) addEventListener(name, released);
   const place = { name: here.place || here.estate };
-  $("#need-help").addEventListener("click", () => needHelp(place, state.tasks, { reply, file }));
+  $("#need-help").addEventListener("click", () => needHelp(place, state.tasks, { reply, file, isOpen }));
   $("#ambulance")?.addEventListener("click", () => ambulance(place, { file }));
   $("#take-over")?.addEventListener("click", () =>
     takeOver({ ...state, words: said }, state.tasks, { reply, isHeld, become: (person) => { write("person", person); draw(); } }));
@@ -247,7 +253,7 @@ function begin() {
     onReset: load,
   });
   setInterval(() => tick(document), 1000);
-  setInterval(load, LOOKS_MS);
+  keepLooking(load, () => silent);
   addEventListener("online", load);
   document.addEventListener("visibilitychange", () => document.hidden || load());
   draw();

@@ -8,20 +8,26 @@ import { big, open, text } from "/assets/notify/post/dialogs.js";
  * On an emergency's task it is said there; else it is an emergency of its own, for a routine task's ladder is slow. Who is
  * really in need during a drill says so by another key: on the drill's task nobody would believe it.
  */
-export function needHelp(here, tasks, { reply, file }) {
+export function needHelp(here, tasks, { reply, file, isOpen }) {
   const own = tasks.filter((one) => one.lane === "emergency" && one.why === "own");
   const task = own.find((one) => !one.drill) ?? own[0];
   const note = text("help-note", t("出了什么事(可不填)"), [t("有人受伤"), t("有人闹事"), t("需要更多人")]);
-  const sendOnTask = () => {
-    close();
-    const said = note.value();
-    reply(task, { type: "need_help", ...(said ? { note: said } : {}) });
+  const emergency = (said) => {
+    const words = t("岗位求援,请马上联系并派人");
+    return { category: "general", kind: "danger", channel: "radio", place: here.name, text: said ? `${words}:${said}` : words };
   };
   const sendAlone = () => {
     close();
+    file(emergency(note.value()), t("要支援"), { urgent: true });
+  };
+  const sendOnTask = () => {
+    close();
     const said = note.value();
-    const words = t("岗位求援,请马上联系并派人");
-    file({ category: "general", kind: "danger", channel: "radio", place: here.name, text: said ? `${words}:${said}` : words }, t("要支援"));
+    const alone = { ...emergency(said), ...(task.drill ? { drill: true } : {}) };
+    if (!isOpen(task)) return file(alone, t("要支援"), { urgent: true });
+    // A case that ended meanwhile refuses it, and then nobody would come.
+    const otherwise = { body: alone, what: t("要支援:原任务已结束,另报急事") };
+    return reply(task, { type: "need_help", ...(said ? { note: said } : {}) }, undefined, { urgent: true, otherwise });
   };
   const keys = task?.drill
     ? [big(t("真的要支援,不是演习"), sendAlone, "alarm"), big(t("演习中要支援"), sendOnTask, "plain")]
