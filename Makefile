@@ -23,7 +23,7 @@ PEERS := $(STAMPS)/peers-$(call hash,$(PEERS_SCRIPT))
 FETCHING := --no-print-directory --silent -j4
 TO_RUN := $(RUNTIME) $(KAFKA) $(MONGOD) $(MOSQUITTO) $(FONT)
 
-.PHONY: setup up down demo test check bench pictures peers audit lock clean
+.PHONY: setup up down demo test check lint bench pictures peers audit lock clean
 .DELETE_ON_ERROR:
 
 setup:
@@ -42,12 +42,15 @@ test:
 	@$(MAKE) $(FETCHING) $(TO_RUN) $(TOOLS) $(PEERS)
 	$(VENV) -m pytest $(TESTS)
 
-check: setup $(TOOLS)
+check: lint
+	$(VENV) -m pytest tests/domain tests/contracts -q
+
+# Format, lint, types and import arrows: all of check but its tests, which test runs as well.
+lint: setup $(TOOLS)
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(VENV) -m mypy
 	.venv/bin/lint-imports
-	$(VENV) -m pytest tests/domain tests/contracts -q
 
 bench: setup $(TOOLS)
 	$(VENV) -m bench
