@@ -1,7 +1,7 @@
 """What was called for against what is there: each thing once, nothing missing, nothing besides. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from shared.contracts.escalations import LimitPassed, ReportUnassigned, RungReached, RungSkipped
@@ -37,6 +37,15 @@ def differences(wanted: Counter[Called], found: Counter[Called]) -> list[Differe
     """Empty when everything called for is there once and nothing besides."""
     every = sorted(wanted.keys() | found.keys())
     return [Difference(one, wanted[one], found[one]) for one in every if wanted[one] != found[one]]
+
+
+def without_ladders(calls: Counter[Called], tasks: Collection[str | None]) -> Counter[Called]:
+    """All but the rungs of these tasks, those skipped, and who was told of them."""
+    return Counter({c: times for c, times in calls.items() if c.task_id not in tasks or not _is_of_ladder(c)})
+
+
+def _is_of_ladder(called: Called) -> bool:
+    return called.what.startswith("rung") or (called.what == "notice" and called.name.startswith("rung "))
 
 
 def by_report(calls: Counter[Called]) -> dict[str, Counter[Called]]:
