@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -16,6 +17,8 @@ from cli.demoing.rehearsals import Said, Slack, as_it_happened, as_planned
 from cli.demoing.running import Sent
 from cli.demoing.speaking import event_of
 from cli.starting import example_estates
+from shared.contracts.deliveries import DeliveryFailed
+from shared.contracts.escalations import RungReached
 from shared.contracts.event import Event, Fact
 from shared.contracts.ids import deadline_id
 from shared.contracts.notices import NoticeIssued
@@ -79,6 +82,17 @@ def test_every_difference_is_named(found: Sequence[Fact], said: str | None) -> N
 def test_a_machine_that_was_held_up_excuses_the_plan_and_nothing_else() -> None:
     found = _without(NoticeIssued)
     assert planned_finding(_facts(), found, {}, HELD_UP).holds
+    assert not happened_finding([_facts()], found, {}).holds
+
+
+def test_the_plan_says_nothing_of_a_ladder_where_nobody_could_be_rung_and_what_happened_does() -> None:
+    rung = next(fact for fact in _facts() if isinstance(fact, RungReached))
+    about = {name: getattr(rung, name) for name in ("report_id", "estate_id", "occurred_at", "accepted_at")}
+    ids = {"event_id": uuid4(), "because_of": uuid4(), "message": uuid4(), "case_version": 1, "index": 0}
+    failed = DeliveryFailed(**about, **ids, task_id=rung.task_id, reason="nobody")
+    found = [*_twice(RungReached), failed]
+    assert not planned_finding(_facts(), _twice(RungReached), {}, IN_TIME).holds
+    assert planned_finding(_facts(), found, {}, IN_TIME).holds
     assert not happened_finding([_facts()], found, {}).holds
 
 
