@@ -24,7 +24,7 @@ from shared.domain.dispatching.rules import DispatchRules
 from shared.domain.escalating.rules import EscalationRules
 from shared.domain.estates.roster import Estate
 from shared.domain.playbooks.format import Playbooks
-from shared.domain.rehearsing import Rehearsal, Ring, hears
+from shared.domain.rehearsing import HeardLater, Rehearsal, Ring
 
 _STEP = timedelta(seconds=1)
 """Shorter than anyone's quickest answer, so that what a deadline opens is answered in its order."""
@@ -128,7 +128,7 @@ class LateRehearsal(Rehearsal):
         return ring.due + self._late
 
 
-class TrueRehearsal(Rehearsal):
+class TrueRehearsal(HeardLater):
     """`stamps`: the broker's time of each event by its id, which the rules alone determine for facts and rings."""
 
     def __init__(
@@ -136,13 +136,11 @@ class TrueRehearsal(Rehearsal):
     ) -> None:
         super().__init__((DispatchRules(), EscalationRules()), estates, playbooks)
         self._stamps, self._slack = stamps, slack
-        self._waiting: list[tuple[datetime, int, Event]] = []
-        self._order = count()
 
     def play(self, said: Iterable[Said], until: datetime) -> None:
         """Everything in the order in which it stands on Kafka."""
         for one in said:
-            heapq.heappush(self._waiting, (one.at, next(self._order), one.event))
+            self._wait(one.at, one.event)
         while True:
             ring, at = self._next(), self._waiting[0][0] if self._waiting else datetime.max.replace(tzinfo=UTC)
             if min(ring.due if ring else at, at) > until:
@@ -152,18 +150,9 @@ class TrueRehearsal(Rehearsal):
             else:
                 self._tell(heapq.heappop(self._waiting)[2], at)
 
-    def _tell(self, event: Event, at: datetime) -> None:
-        for service in self.rules:
-            if hears(service, event):
-                for fact in self._take(service, event, at):
-                    self._later(fact, at)
-
-    def _tell_others(self, fact: Fact, ring: Ring) -> None:
-        self._later(fact, ring.due)
-
-    def _later(self, fact: Fact, at: datetime) -> None:
-        """A fact is heard when the broker had it; one that never came is heard at once, and will be missed."""
-        heapq.heappush(self._waiting, (max(self._stamps.get(fact.event_id, at), at), next(self._order), fact))
+    def _heard_at(self, fact: Fact, at: datetime) -> datetime:
+        """When the broker had it; one that never came is heard at once, and will be missed."""
+        return max(self._stamps.get(fact.event_id, at), at)
 
     def _rings_at(self, ring: Ring) -> datetime:
         rang = self._stamps.get(deadline_id(ring.armed_by, ring.name))

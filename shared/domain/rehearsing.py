@@ -4,9 +4,11 @@ Events are taken in as the engine takes them: each once, held when they come too
 deadlines ring in the order of time. Services hear one another as the table of topics says.
 """
 
+import heapq
 from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import NamedTuple
 from uuid import UUID
 
@@ -168,6 +170,30 @@ class Rehearsal:
 
     def _tell_others(self, fact: Fact, ring: Ring) -> None:
         self._tell(fact, ring.due)
+
+
+class HeardLater(Rehearsal):
+    """Services hear one another when `_heard_at` says; what waits is told in the order of time."""
+
+    def __init__(self, rules: Iterable[Rules], estates: Iterable[Estate], playbooks: Playbooks) -> None:
+        super().__init__(rules, estates, playbooks)
+        self._waiting: list[tuple[datetime, int, Event]] = []
+        self._order = count()
+
+    def _heard_at(self, fact: Fact, at: datetime) -> datetime:
+        return at
+
+    def _wait(self, at: datetime, event: Event) -> None:
+        heapq.heappush(self._waiting, (at, next(self._order), event))
+
+    def _tell(self, event: Event, at: datetime) -> None:
+        for service in self.rules:
+            if hears(service, event):
+                for fact in self._take(service, event, at):
+                    self._wait(self._heard_at(fact, at), fact)
+
+    def _tell_others(self, fact: Fact, ring: Ring) -> None:
+        self._wait(self._heard_at(fact, ring.due), fact)
 
 
 def _rings(service: str, report_id: str, case: Played) -> Iterable[Ring]:

@@ -9,7 +9,6 @@ import heapq
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from shared.domain.dispatching.rules import DispatchRules
 from shared.domain.dispatching.state import task_of
 from shared.domain.escalating.rules import EscalationRules
 from shared.domain.rehearsal.record import Record
-from shared.domain.rehearsing import Rehearsal, Ring, hears
+from shared.domain.rehearsing import HeardLater, Ring
 from shared.domain.rules import World
 
 _SAME = timedelta(milliseconds=2)
@@ -49,7 +48,7 @@ class Played(NamedTuple):
     stopped_at: datetime | None
 
 
-class Replay(Rehearsal):
+class Replay(HeardLater):
     """`quiet`: deadlines, by id and due time, that the record armed and that did not ring there, because something
     that was read no longer than `beaten` after they were due came first."""
 
@@ -58,8 +57,6 @@ class Replay(Rehearsal):
     ) -> None:
         super().__init__((DispatchRules(), EscalationRules()), [world.estate], world.playbooks)
         self._record, self._quiet, self._beaten = record, quiet, beaten
-        self._waiting: list[tuple[datetime, int, Event]] = []
-        self._order = count()
         self._read_at = sorted({one.at for one in record.inputs} | _fact_times(record))
         self._refused_then = {fact.refused for fact in record.facts if isinstance(fact, ReplyRefused)}
         self._said = {one.event.event_id: one for one in record.inputs}
@@ -69,7 +66,7 @@ class Replay(Rehearsal):
     def play(self, until: datetime, most: int) -> Played:
         """All that is decided by `until`; cut after `most` facts, since what nobody answers rings for ever."""
         for at, event in self._record.inputs:
-            heapq.heappush(self._waiting, (at, next(self._order), event))
+            self._wait(at, event)
         stopped_at = self._play(until, most)
         facts = tuple(fact for fact in self.facts if fact.accepted_at <= until)
         return Played(facts, (*self.unfit, *self._refused_now(facts)), self.armed, stopped_at)
@@ -119,18 +116,8 @@ class Replay(Rehearsal):
             self.armed[deadline_id(one.armed_by, one.name)] = one.due
         return facts
 
-    def _tell(self, event: Event, at: datetime) -> None:
-        for service in self.rules:
-            if hears(service, event):
-                for fact in self._take(service, event, at):
-                    self._later(fact, at)
-
-    def _tell_others(self, fact: Fact, ring: Ring) -> None:
-        self._later(fact, ring.due)
-
-    def _later(self, fact: Fact, at: datetime) -> None:
-        late = self._record.late.get(fact.event_id, timedelta())
-        heapq.heappush(self._waiting, (at + late, next(self._order), fact))
+    def _heard_at(self, fact: Fact, at: datetime) -> datetime:
+        return at + self._record.late.get(fact.event_id, timedelta())
 
     def _rings_at(self, ring: Ring) -> datetime:
         """Late only where it is the same deadline as in the record, at the same due time."""
