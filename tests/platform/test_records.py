@@ -89,8 +89,9 @@ def test_a_trace_that_is_none_starts_anew(given: str | None) -> None:
     assert found and found[1] == report.event_id.hex
 
 
+BY_PEOPLE = ("reply.", "amendment.", "handover.", "report.f", "report.j")
+
+
 def test_what_people_said_is_told_from_what_services_decided() -> None:
     people = {n for n in EVENTS if is_said_by_people(example(n))}
-    assert people == {n for n in EVENTS if n.startswith(("reply.", "amendment.", "report.f", "report.j"))} - {
-        "reply.refused.v1"
-    }
+    assert people == {n for n in EVENTS if n.startswith(BY_PEOPLE)} - {"reply.refused.v1"}

@@ -13,7 +13,7 @@ from services.register.rehearsal_worker import Task
 from tests.support.rehearsals import FROM, TO
 
 DEEP = "playbook = " + "[" * 20_000
-WIDE = "playbook." + ".".join(["a"] * 60_000) + " = 1"
+WIDE = "playbook." + ".".join(["a"] * 20_000) + " = 1"
 """Some kilobytes of which a reader of TOML makes gigabytes."""
 
 
