@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 from playwright.async_api import Page, async_playwright
@@ -23,6 +24,8 @@ from shared.platform.sessions import COOKIE, Sessions, Who
 
 _ESTATES, _OPEN, _RATE = 50, 500, 200.0
 _WARM_S, _COLLECT_S, _PATIENCE_S = 5.0, 5.0, 60.0
+_WEIGH_EACH = 6
+"""Collections of what was seen; to know the heap it is swept, and the page stands still meanwhile."""
 _FLAT, _FLAT_MIB = 1.1, 8.0
 """What memory may grow by between the first fifth and the end and still be called flat."""
 _FLAGS = (
@@ -78,14 +81,18 @@ async def _measure(site: Site, page: Page, reports: OpenReports, figure: Figure,
     await reports.go_on(_RATE, _WARM_S)
     reports.sent.clear()
     seen: list[tuple[str, int, float]] = []
-    sizes: list[tuple[float, float]] = []
+    sizes = [await _sizes(site, page)]
     going = asyncio.create_task(reports.go_on(_RATE, seconds))
-    while not going.done():
+    for collected in count(1):
+        if going.done():
+            break
         await asyncio.wait([going], timeout=_COLLECT_S)
         site.check_alive()
         seen += await page.evaluate("window.seenCards.splice(0)")
-        sizes.append((await heap_mib(page), site.pss_mib("register")))
+        if collected % _WEIGH_EACH == 0:
+            sizes.append(await _sizes(site, page))
     await going
+    sizes.append(await _sizes(site, page))
     found = latencies(reports.sent, seen)
     for _ in range(int(_PATIENCE_S)):
         if len(found) == len(reports.sent):
@@ -106,6 +113,10 @@ async def _measure(site: Site, page: Page, reports: OpenReports, figure: Figure,
         _grown("page's heap", [size[0] for size in sizes]),
         _grown("register", [size[1] for size in sizes]),
     ]
+
+
+async def _sizes(site: Site, page: Page) -> tuple[float, float]:
+    return await heap_mib(page), site.pss_mib("register")
 
 
 def latencies(sent: Iterable[Sent], seen: Iterable[tuple[str, int, float]]) -> list[float]:

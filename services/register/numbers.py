@@ -44,6 +44,7 @@ class Numbers:
         self._counters = database.get_collection(COUNTERS)
         self._directory = directory
         self._turn = asyncio.Lock()
+        self._made: set[Series] = set()
 
     async def prepare(self) -> None:
         """`_id` is the report, so a report has one number; this index keeps a number to one report."""
@@ -59,8 +60,11 @@ class Numbers:
         for filed in sorted(filings, key=lambda f: (f.accepted_at, f.report_id)):
             by_series.setdefault(await self._series(filed), {})[filed.report_id] = None
         async with self._turn:
-            for series, reports in by_series.items():
-                await self._give(series, list(reports))
+            giving = (self._give(series, list(reports)) for series, reports in by_series.items())
+            # No two of them have a counter in common; whichever failed, the others are at their end.
+            for ended in await asyncio.gather(*giving, return_exceptions=True):
+                if isinstance(ended, BaseException):
+                    raise ended
 
     async def _series(self, filed: ReportFiled) -> Series:
         estate = await self._directory.estate(filed.estate_id)
@@ -69,7 +73,9 @@ class Numbers:
 
     async def _give(self, series: Series, reports: list[str]) -> None:
         # Made outside: two transactions that both make it would fail by a duplicate key, which nothing repeats.
-        await self._counters.update_one({"_id": series.id}, {"$setOnInsert": {"last": 0}}, upsert=True)
+        if series not in self._made:
+            await self._counters.update_one({"_id": series.id}, {"$setOnInsert": {"last": 0}}, upsert=True)
+            self._made.add(series)
         async with self._client.start_session() as session:
             try:
                 async with await session.start_transaction(_SNAPSHOT, _DURABLE):
@@ -106,6 +112,7 @@ class Numbers:
             session=session,
         )
         if counter is None:
+            self._made.discard(series)
             raise Unavailable(f"the counter {series.id} went away")
         first = counter["last"] - len(missing) + 1
         common = {"estate": series.estate, "series": series.name, "year": series.year}

@@ -68,7 +68,7 @@ async def test_unassigned_overdue_work_is_above_all_and_the_largest(board: Board
         page = watched.page
         for life in lives:
             await _appears(page, life)
-        order = await page.eval_on_selector_all(".case", "all => all.map((c) => c.dataset.report)")
+        order = await _order(page)
         assert [order.index(life.report_id) for life in (alone, late, fresh, calm)] == sorted(
             order.index(life.report_id) for life in lives
         )
@@ -79,6 +79,35 @@ async def test_unassigned_overdue_work_is_above_all_and_the_largest(board: Board
         await expect(first.locator(".rung").last).to_contain_text("管理处主任")
         await expect(page.locator("#n-unassigned")).to_have_text("1")
         assert not await axe(page)
+
+
+async def test_many_cards_keep_their_order_over_all_groups_and_the_reader_his_place(board: BoardCase) -> None:
+    many = [an_emergency(1, limit=60 + n, estate="bihai", text=f"many {n}") for n in range(40)]
+    lives = [life for life, _ in many]
+    await board.tell(*reversed(lives))
+    async with board.reading("?estate=bihai") as watched:
+        page = watched.page
+        await expect(page.locator(".case")).to_have_count(40, timeout=_PATIENCE_MS)
+        assert await page.locator(".group").count() > 1
+        assert await _order(page) == [life.report_id for life in lives]
+        first, task = many[0]
+        await page.locator(f'[data-report="{first.report_id}"]').focus()
+        answered(first, task)
+        await board.tell(first)
+        last = page.locator(".group").last.locator(".case").last
+        await expect(last).to_have_attribute("data-report", first.report_id, timeout=_PATIENCE_MS)
+        assert await _order(page) == [life.report_id for life in (*lives[1:], first)]
+        await expect(last).to_be_focused()
+        for life, one in many:
+            life.ended(one, 2)
+            life.closed(2)
+        await board.tell(*lives)
+        await expect(page.locator(".case")).to_have_count(0, timeout=_PATIENCE_MS)
+
+
+async def _order(page: Page) -> list[str]:
+    found: list[str] = await page.eval_on_selector_all(".case", "all => all.map((c) => c.dataset.report)")
+    return found
 
 
 async def _alert_size(page: Page, life: Life) -> float:

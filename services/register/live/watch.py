@@ -46,6 +46,7 @@ class Watch:
         self._wanted_at = self._heard_at = -1e9
         self._read: list[Document] = []
         self._some, self._unnumbered = asyncio.Event(), dict[str, Document]()
+        self._given: dict[str, Document] = {}
         self._reading = True
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -98,6 +99,7 @@ class Watch:
         options: dict[str, Any] = {"resume_after": self._token, "full_document": "updateLookup"}
         async with await self._rows.watch(_PIPELINE, max_await_time_ms=_PATIENCE_MS, **options) as changed:
             if fresh:
+                self._given.clear()
                 self._hub.begin_anew()
             self._open.set()
             while changed.alive and self._is_looked_at():
@@ -144,12 +146,17 @@ class Watch:
         self._unnumbered = {i: r for i, r in rows.items() if is_shown(r) and i not in numbers}
 
     async def _numbers_of(self, rows: dict[str, Document]) -> dict[str, Document]:
-        shown = [report_id for report_id, row in rows.items() if is_shown(row)]
+        """A number that was given stays: each is read once while its report stands on the board."""
+        shown = {report_id for report_id, row in rows.items() if is_shown(row)}
+        for report_id in rows.keys() - shown:
+            self._given.pop(report_id, None)
+        asked = list(shown - self._given.keys())
         try:
-            return {n["_id"]: n async for n in self._numbers.find({"_id": {"$in": shown}})} if shown else {}
+            if asked:
+                self._given |= {n["_id"]: n async for n in self._numbers.find({"_id": {"$in": asked}})}
         except PyMongoError as error:
             log.warning("numbers not read", error=type(error).__name__)
-            return {}
+        return {report_id: self._given[report_id] for report_id in shown & self._given.keys()}
 
     async def _pulse(self) -> None:
         while True:

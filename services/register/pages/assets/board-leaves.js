@@ -1,6 +1,6 @@
 // A wall cannot be scrolled: what does not fit comes by turns, and what is overdue stays on every leaf.
 import { t } from "/assets/words.js";
-import { OVERDUE, UNASSIGNED_OVERDUE } from "/assets/register/board-order.js";
+import { OVERDUE } from "/assets/register/board-order.js";
 
 const SECONDS = 10;
 
@@ -31,28 +31,24 @@ export class Leaves {
   }
 
   #split(cards) {
-    const whole = cards.reduce((sum, card) => sum + places(card), 0) <= this.fits;
+    const whole = cards.reduce((sum, card) => sum + card.places, 0) <= this.fits;
     const pinned = [];
     let kept = 0;
     for (const card of whole ? [] : cards) {
-      if (card.rank > OVERDUE || kept + places(card) > this.kept) break;
+      if (card.rank > OVERDUE || kept + card.places > this.kept) break;
       pinned.push(card);
-      kept += places(card);
+      kept += card.places;
     }
     const leaves = [[]];
     let left = this.fits - kept;
     for (const card of cards.slice(pinned.length)) {
-      if (places(card) > left) {
+      if (card.places > left) {
         leaves.push([]);
         left = this.fits - kept;
       }
       leaves.at(-1).push(card);
-      left -= places(card);
+      left -= card.places;
     }
     return { pinned, leaves };
   }
-}
-
-function places({ rank }) {
-  return rank === UNASSIGNED_OVERDUE ? 2 : 1;
 }

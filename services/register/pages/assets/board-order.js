@@ -2,9 +2,9 @@
 
 export const UNASSIGNED_OVERDUE = 0, OVERDUE = 1, EMERGENCY_WAITING = 2, UNASSIGNED = 3, WAITING = 4, EMERGENCY = 5, CALM = 6;
 
-/** The earliest clock that runs, in milliseconds, or Infinity. */
+/** The earliest clock that runs, in milliseconds, or Infinity; read once, for it is asked for at each frame. */
 export function dueOf(line) {
-  return line.due_at ? Date.parse(line.due_at) : Infinity;
+  return (line.due ??= line.due_at ? Date.parse(line.due_at) : Infinity);
 }
 
 export function isOverdue(line, now) {
@@ -23,6 +23,11 @@ export function rankOf(line, now) {
   if (line.unassigned) return UNASSIGNED;
   if (isWaiting(line)) return WAITING;
   return emergency ? EMERGENCY : CALM;
+}
+
+/** How many cards' room one takes. */
+export function placesOf(rank) {
+  return rank === UNASSIGNED_OVERDUE ? 2 : 1;
 }
 
 /** Within a rank: real before drills, emergencies first, then by the clock that runs out first, then the oldest. */
