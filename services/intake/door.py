@@ -16,6 +16,7 @@ from services.intake.handing_over import (
     Given,
     Memory,
     check_items,
+    check_side,
     check_taker,
     handover_event,
     signed_by,
@@ -123,6 +124,7 @@ class IntakeDoor:
         caller = asked.caller.within(code)
         request = signed_by(read_said(HANDOVER, asked.body), caller, code)
         may_speak(caller, request.by, request.heard_by)
+        check_side(request, caller)
         now = self._clock.now()
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_items(request, code)
