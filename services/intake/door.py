@@ -11,11 +11,13 @@ from services.intake.amendment_checks import check_amendment, report_at_the_door
 from services.intake.amendments import amended
 from services.intake.authentication import estate_of, may_speak
 from services.intake.checks import Door, latest_of
+from services.intake.from_persons import said_by
 from services.intake.from_posts import bound_to_post, file_as_post
 from services.intake.handing_over import (
     Given,
     Memory,
     check_items,
+    check_side,
     check_taker,
     handover_event,
     signed_by,
@@ -95,9 +97,8 @@ class IntakeDoor:
         """`POST /v1/tasks/{task_id}/replies`."""
         task, report = task_at_the_door(task_id)
         estate = await self._estate(asked.caller, report.estate)
-        request = read_said(REPLY, asked.body)
-        may_speak(asked.caller.within(report.estate), request.by, request.heard_by)
         now = self._clock.now()
+        request = said_by(read_said(REPLY, asked.body), asked.caller, estate, now)
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_reply(request, task)
         event_id, at = await self._identity(asked, report.estate, task_id, request, now)
@@ -108,9 +109,8 @@ class IntakeDoor:
         """`POST /v1/reports/{report_id}/amendments`."""
         report = report_at_the_door(report_id)
         estate = await self._estate(asked.caller, report.estate)
-        request = read_said(AMENDMENT, asked.body)
-        may_speak(asked.caller.within(report.estate), request.by, request.heard_by)
         now = self._clock.now()
+        request = said_by(read_said(AMENDMENT, asked.body), asked.caller, estate, now)
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_amendment(request, report, now)
         event_id, at = await self._identity(asked, report.estate, report_id, request, now)
@@ -123,6 +123,7 @@ class IntakeDoor:
         caller = asked.caller.within(code)
         request = signed_by(read_said(HANDOVER, asked.body), caller, code)
         may_speak(caller, request.by, request.heard_by)
+        check_side(request, caller)
         now = self._clock.now()
         check_said(request, latest_of(now, self._settings.intake_future_s))
         check_items(request, code)

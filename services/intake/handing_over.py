@@ -17,10 +17,13 @@ from services.intake.wording import fields, unknown, words
 from shared.contracts.commands import By, GiveHandover, HandoverRequest, TakeHandover
 from shared.contracts.handovers import HandoverGiven, HandoverTaken
 from shared.contracts.topics import topic_of
+from shared.contracts.vocabulary import Role
 from shared.platform.caller import Caller
 from shared.platform.logs import log
 from shared.platform.mongo import Database, keep_for
 
+HANDS_OVER: frozenset[Role] = frozenset({"customer_assistant", "control_room", "service_head"})
+"""Day desk and night control room (SOP, Who takes part), and the head who sits at the desk: who takes calls."""
 COLLECTION = "handovers_given"
 _TTL_INDEX = "stored_at_ttl"
 
@@ -97,6 +100,13 @@ def signed_by(request: HandoverRequest, caller: Caller, estate: str) -> Handover
     return request.model_copy(update={"by": By(role=request.by.role, person=own, post=request.by.post)})
 
 
+def check_side(request: HandoverRequest, caller: Caller) -> None:
+    """403 for who is neither day desk nor night control room; the administrator's key enters for anybody."""
+    is_administrator = caller.estates is None and caller.session is None
+    if not is_administrator and request.by.role not in HANDS_OVER:
+        raise Refusal(403, "not-your-role", _NOT_A_SIDE)
+
+
 def check_items(request: HandoverRequest, estate: str) -> None:
     """422 for an item that is no report of this estate."""
     if isinstance(request, GiveHandover):
@@ -126,6 +136,10 @@ def handover_event(request: HandoverRequest, estate: str, event_id: UUID, at: da
     return Told(event, topic_of("replies", "routine"))
 
 
+_NOT_A_SIDE = words(
+    "交接班只在客服台与监控中心之间签名;本人的任务请转交给具名的人",
+    "Only desk and control room sign a hand-over here: hand your own tasks on to a person by name",
+)
 _NO_REPORT = words("不是本小区的报事", "No report of this estate")
 _CHECK_ID = words("核对编号", "Check the id")
 _ONE_PERSON = words("接班人与交班人是同一人", "The same person gave it")

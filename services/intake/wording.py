@@ -17,6 +17,7 @@ TITLES: dict[str, Words] = {
     "too-deep": words("JSON嵌套过深", "The JSON is nested too deeply"),
     "no-key": words("缺少密钥或密钥无效", "Missing or unknown key"),
     "not-your-role": words("该密钥不能代表此岗位", "This key may not speak for that role"),
+    "not-yourself": words("不是登录的本人", "Not the person who signed in"),
     "not-your-post": words("不是本岗", "Not this post"),
     "not-your-person": words("不是本岗的人", "Nobody of this post"),
     "not-found": words("没有这个对象", "Not found"),

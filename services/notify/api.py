@@ -21,8 +21,10 @@ from shared.contracts.commands import Problem
 from shared.contracts.event import Words
 from shared.contracts.history import Unreadable, read_event
 from shared.contracts.reports import ReportFiled
+from shared.contracts.vocabulary import Role
 from shared.domain.estates.devices import Device
 from shared.domain.estates.roster import Estate
+from shared.platform.caller import Caller
 from shared.platform.callers import Callers
 from shared.platform.directory import Directory
 from shared.platform.errors import Rejected, Unavailable
@@ -30,8 +32,16 @@ from shared.platform.language import language_of
 from shared.platform.service import Ready, health_routes
 from shared.platform.web.pages import Pages
 
+MAY_TEST: frozenset[Role] = frozenset(
+    {"shift_leader", "security_supervisor", "service_head", "management_director"}
+)
+"""Who runs the estate: a test rings somebody at work, or at home."""
 _NO_KEY = Words(zh="请登录,或用 Authorization: Bearer <密钥>", en="Sign in, or send Authorization: Bearer <key>")
 _NOT_FOR_POSTS = Words(zh="岗位页面看不到设备", en="A post's page has nothing to do with devices")
+_NOT_YOURS = Words(
+    zh="测试设备须是当班班长、保安部主管、客服主任或管理处主任,请向其提出",
+    en="Devices are tested by the shift leader, security supervisor, service head or director: ask one of them",
+)
 _UNKNOWN = Words(zh="没有这个对象,或不属于您的小区", en="No such thing, or not of your estate")
 _NOT_EMERGENCY = Words(zh="不是急事报事", en="This is no emergency's report")
 _TOO_LARGE = Words(zh="请求太大", en="The request is too large")
@@ -96,12 +106,14 @@ class LineApi:
         return JSONResponse({"report_id": filed.report_id}, 202)
 
     async def _on_devices(self, request: Request) -> Response:
-        estate = await self._estate(request)
+        estate, _ = await self._asked(request)
         rows = await self._devices.of(estate.estate)
         return JSONResponse({"devices": [_shown(d, rows.get(d.id, {})) for d in estate.devices]})
 
     async def _on_tests(self, request: Request) -> Response:
-        estate = await self._estate(request)
+        estate, caller = await self._asked(request)
+        if MAY_TEST.isdisjoint(caller.roles_in(estate.estate)):
+            raise Rejected(403, "not-your-role", _NOT_YOURS)
         post, only = request.query_params.get("post"), request.query_params.get("device")
         wanted = [d for d in estate.devices if post in (None, d.post) and only in (None, d.id)]
         if not wanted:
@@ -109,7 +121,8 @@ class LineApi:
         tests = await self._testing.test_now(estate, wanted)
         return JSONResponse({"tests": [{"device": d, "message": str(m)} for d, m in tests]}, 202)
 
-    async def _estate(self, request: Request) -> Estate:
+    async def _asked(self, request: Request) -> tuple[Estate, Caller]:
+        """The estate of the address and who asks; never a post's page."""
         caller = await self._callers.find(request.headers, request.method)
         if caller is None:
             raise Rejected(401, "no-key", _NO_KEY)
@@ -119,7 +132,7 @@ class LineApi:
         estate = await self._directory.estate(code) if caller.may_enter(code) else None
         if estate is None:
             raise Rejected(404, "not-found", _UNKNOWN, "code")
-        return estate
+        return estate, caller
 
     async def _body(self, request: Request) -> bytes:
         """Bounded: a body that is too large is refused before it is read whole."""

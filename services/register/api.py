@@ -40,6 +40,7 @@ class ReportsAsked(Question):
     state: State | None = None
     person: Word = None
     text: Word = None
+    rings: Word = Field(None, description="who rings again: last digits of a phone, from four, or part of a name")
     overdue: bool | None = None
     unacknowledged: bool | None = None
     cursor: str | None = Field(None, max_length=300)
@@ -79,13 +80,13 @@ def _report_page(window: Window) -> ReportPage:
 async def list_reports(
     caller: Asking, queries: Asked, now: Now, asked: Annotated[ReportsAsked, Query()]
 ) -> Response:
-    """The register, newest first."""
+    """The register, newest first. To a person no line shows names or phones: they are revealed one by one."""
     if asked.estate is not None and not caller.may_enter(asked.estate):
         raise not_found()
     wanted = Wanted(**asked.model_dump(exclude={"cursor", "limit"}))
     asks_by_name = sees_all(caller, asked.estate)
     page = await queries.page(wanted, caller.estates, now, asked.limit, asked.cursor, by_name=asks_by_name)
-    return answered({**page, "reports": [shown_to(caller, line) for line in page["reports"]]})
+    return answered({**page, "reports": [listed_for(caller, line) for line in page["reports"]]})
 
 
 async def read_report(report_id: str, caller: Asking, queries: Asked, readings: Recorded, now: Now) -> Response:
@@ -114,6 +115,11 @@ async def read_reply(event_id: UUID, caller: Asking, queries: Asked) -> Response
 def shown_to(caller: Caller, line: dict[str, Any]) -> dict[str, Any]:
     """Masked unless the caller's roles in the line's own estate may see names and phones (SOP S10)."""
     return line if may_see(caller.roles_in(line["estate"])) else masked(line)
+
+
+def listed_for(caller: Caller, line: dict[str, Any]) -> dict[str, Any]:
+    """As the report's page shows it before anything is revealed; a program's key has its role's view (SOP S10)."""
+    return shown_to(caller, line) if caller.session is None else masked(line)
 
 
 def sees_all(caller: Caller, estate: str | None) -> bool:

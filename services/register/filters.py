@@ -13,10 +13,15 @@ from shared.platform.mongo import Document
 
 _NO_DIGITS_ZH = "您的岗位不能查看电话号码,检索词中请勿连写三位或以上数字"
 _NO_DIGITS_EN = "Your role may not see phone numbers: leave out three or more digits in a row"
+_FEWEST, _WHOLE, _WITH_ZERO = 4, 7, 10
+"""Digits of a phone: fewer than four would let a masked number be found bit by bit; seven may have an extension."""
 
 
 class Wanted(BaseModel):
-    """Filters of a list; what is None is not asked. `person`: an id of the roster, or a reporter's whole name."""
+    """Filters of a list; what is None is not asked. `person`: an id of the roster, or a reporter's whole name.
+
+    `rings`: who rings again, by a phone's last digits, four at least, or by part of a name.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,6 +32,7 @@ class Wanted(BaseModel):
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
+    rings: str | None = None
     overdue: bool | None = None
     unacknowledged: bool | None = None
 
@@ -71,7 +77,20 @@ def _words(wanted: Wanted, by_name: bool) -> list[Document]:
     if wanted.person is not None:
         named = [{"reporter": wanted.person}] if by_name else []
         found.append({"$or": [{"people": wanted.person}, *named]})
+    if wanted.rings is not None:
+        found.append(_ringing(wanted.rings) if by_name else {"_id": {"$in": []}})
     return found
+
+
+def _ringing(said: str) -> Document:
+    """Phones are stored with the country's code, so a trunk call's zero is left out."""
+    digits = "".join(character for character in said if character in "0123456789")
+    if len(digits) < _FEWEST or re.search(r"[^\W\d]", said):
+        return {"reporter": {"$regex": re.escape(said), "$options": "i"}}
+    if len(digits) >= _WITH_ZERO:
+        digits = digits.lstrip("0")
+    ends = "" if len(digits) >= _WHOLE else "$"
+    return {"$or": [{name: {"$regex": digits + ends}} for name in ("reporter_phone", "patient_phone")]}
 
 
 def older(position: Position) -> Document:

@@ -37,7 +37,7 @@ PAGES = (
     PageRow("statistics", "register", "statistics", "/statistics?estate={estate}&month={month}", "head"),
     PageRow("rehearsal", "register", "rehearsal", "/rehearsal", "head"),
 )
-NO_PAGES = frozenset({"layout", "told", "desk_refused", "post_card"})
+NO_PAGES = frozenset({"layout", "told", "desk_refused", "post_card", "post_open"})
 """Templates that no address leads to by itself: what pages are made of, and refusals."""
 
 

@@ -159,6 +159,33 @@ def test_the_list_of_one_estate_is_not_taken_for_another_s(tmp_path: Path) -> No
     assert run_module(tmp_path, _DESK + script) == [True, 0, True]
 
 
+def test_who_rings_again_is_found_though_no_list_shows_name_or_number(tmp_path: Path) -> None:
+    script = """
+    const about = { place: "3栋", class: { category: "repair" } };
+    const line = (id, phone, reporter) => ({ report_id: id, phone, reporter, ...about });
+    const his = ["8000", "13800138000", "王先生"];
+    const asked = [];
+    globalThis.fetch = async (path) => {
+      const rings = new URL(path, "http://r").searchParams.get("rings");
+      if (rings !== null) asked.push(rings);
+      const found = rings === null || his.includes(rings) ? [line("a", "*********00", "王**")] : [];
+      const more = rings === null ? [line("b", "*********11", "李**")] : [];
+      return Response.json({ reports: path.includes("state=filed") ? [] : [...found, ...more], next: null });
+    };
+    const { load, find, askWhoRings } = await import("/assets/intake/desk/reports.js");
+    await load();
+    const found = [];
+    for (const text of ["8000", "138 0013 8000", "138-0013-8000", "3栋 王先生", "00", "8001", "b 8000", "() 1"]) {
+      await askWhoRings(text);
+      found.push(find(text).map((one) => one.report_id).join());
+    }
+    done([found, asked]);
+    """
+    found, asked = run_module(tmp_path, _DESK + script)
+    assert found == ["a", "a", "a", "a", "a", "", "", ""]
+    assert asked == ["8000", "13800138000", "13800138000", "王先生", "8001", "8000", "()"]
+
+
 def test_open_reports_are_read_to_the_last_page(tmp_path: Path) -> None:
     script = """
     const page = (id, next) => Response.json({ reports: [{ report_id: id, class: { category: "repair" } }], next });

@@ -171,6 +171,24 @@ def test_a_guard_in_real_need_during_a_drill_is_not_taken_for_part_of_it(tmp_pat
     assert run_module(tmp_path, _QUEUE + script) == ["danger", "need_help"]
 
 
+def test_who_signed_in_with_an_account_of_his_own_takes_over_himself(tmp_path: Path) -> None:
+    """On a post's own page one of its people is chosen."""
+    script = """
+    Element.prototype.showModal = Element.prototype.close = () => {};
+    const { takeOver } = await import("/assets/notify/post/urgent.js");
+    const all = [];
+    document.createElement = () => (all.push(new Element()), all.at(-1));
+    const people = [{ person: "guard-1", name: "甲" }, { person: "guard-2", name: "乙" }];
+    const offered = (own) => {
+      all.length = 0;
+      takeOver({ people, own, words: () => "", time_zone: "Asia/Shanghai" }, [], { isHeld: () => true });
+      return ["甲", "乙", "丙"].filter((name) => all.some((one) => one.children.includes(name)));
+    };
+    done([offered(""), offered(people[1]), offered({ person: "guard-9", name: "丙" })]);
+    """
+    assert run_module(tmp_path, script) == [["甲", "乙"], ["乙"], ["丙"]]
+
+
 def test_without_a_network_a_post_is_not_shown_another_post_s_page(tmp_path: Path) -> None:
     script = """
     globalThis.location = { origin: "http://h" };

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.handovers import HandoverGiven, HandoverTaken
-from shared.contracts.vocabulary import Role
+from shared.contracts.vocabulary import ROLES, Role
 from shared.platform.caller import Caller
 from tests.support.intake import IntakeAtHand, intake_at_hand
 
@@ -98,12 +98,31 @@ async def test_who_signed_in_and_is_in_no_roster_signs_as_nobody_there(intake: I
 
 
 async def test_a_posts_page_signs_for_its_own_people_only(intake: IntakeAtHand) -> None:
-    roles: frozenset[Role] = frozenset({"guard"})
+    roles: frozenset[Role] = frozenset({"control_room"})
     intake.directory.callers["post"] = Caller(
-        "post.qinghe.patrol-east", frozenset({"qinghe"}), roles, {"qinghe": roles}, post="patrol-east", session="s"
+        "post.qinghe.control", frozenset({"qinghe"}), roles, {"qinghe": roles}, post="control", session="s"
     )
     for somebody in ("guard-2", "desk-1"):
-        signed = _given(by={"role": "guard", "person": somebody})
+        signed = _given(by={"role": "control_room", "person": somebody})
         assert (await intake.post(PATH, signed, "post")).status_code == 403
-    assert (await intake.post(PATH, _given(by={"role": "guard"}), "post")).status_code == 202
-    assert (intake.sent[0].by.post, intake.sent[0].by.person) == ("patrol-east", "guard-1")  # type: ignore[attr-defined]
+    assert (await intake.post(PATH, _given(by={"role": "control_room"}), "post")).status_code == 202
+    assert (intake.sent[0].by.post, intake.sent[0].by.person) == ("control", "control-1")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_only_desk_and_control_room_hand_over_to_each_other(intake: IntakeAtHand, role: Role) -> None:
+    event_id = (await intake.post(PATH, _given())).json()["event_id"]
+    intake.directory.callers["own"] = Caller("own", frozenset({"qinghe"}), frozenset({role}))
+    may = role in {"customer_assistant", "control_room", "service_head"}
+    for body in (_given(by={"role": role}), {"type": "take", "by": {"role": role}, "given": event_id}):
+        answer = await intake.post(PATH, body, "own", accept_language="en")
+        assert answer.status_code == (202 if may else 403), answer.text
+        assert may or "by name" in answer.json()["detail"]
+        assert (await intake.post(PATH, body, "admin")).status_code == 202
+
+
+async def test_a_role_that_is_held_is_the_one_that_signs(intake: IntakeAtHand) -> None:
+    """Who is also a guard does not sign as one."""
+    intake.directory.callers["two"] = Caller("two", frozenset({"qinghe"}), frozenset({"guard", "control_room"}))
+    assert (await intake.post(PATH, _given(by={"role": "guard"}), "two")).status_code == 403
+    assert (await intake.post(PATH, _given(by={"role": "control_room"}), "two")).status_code == 202

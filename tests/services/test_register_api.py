@@ -247,6 +247,36 @@ async def test_names_and_phones_are_for_those_whose_role_allows_it(window: Windo
     assert await window.listed(secret, person="王先生") == ([life.report_id] if allowed else [])
 
 
+RINGS: list[tuple[str, set[str]]] = [
+    ("13800138000", {"mobile"}),
+    ("+86 138-0013-8000", {"mobile"}),
+    ("8000", {"mobile"}),
+    ("0012", {"landline"}),
+    ("010-88880012", {"landline", "extension"}),
+    ("1380013", {"mobile"}),
+    ("1380", set()),
+    ("000", set()),
+    ("先生", {"mobile"}),
+    ("王", {"mobile"}),
+    (".*", set()),
+]
+
+
+async def test_who_rings_again_is_found_by_phone_or_name_by_those_who_may_see_them(window: Window) -> None:
+    lives = {
+        "mobile": Life("inquiry", reporter="王先生", reporter_phone="+8613800138000"),
+        "landline": Life("medical", text="8000", patient_phone="+861088880012"),
+        "extension": Life("medical", reporter="李女士", patient_phone="+861088880012;ext=7"),
+        "nobody": Life("repair", text="13800138000"),
+    }
+    await window.take(*lives.values())
+    names = {life.report_id: name for name, life in lives.items()}
+    desk, guard = await window.key("customer_assistant"), await window.key("guard")
+    for said, whose in RINGS:
+        assert {names[report] for report in await window.listed(desk, rings=said)} == whose, said
+        assert await window.listed(guard, rings=said) == []
+
+
 async def test_a_report_with_its_whole_story(window: Window) -> None:
     life = a_whole_life()
     await window.take(life)

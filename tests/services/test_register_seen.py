@@ -33,6 +33,10 @@ class Queries:
     async def report(self, report_id: str, _: Any) -> dict[str, Any]:
         return {"report_id": report_id, "estate": "qinghe", "row": {"reporter_phone": PHONE}}
 
+    async def page(self, *_: Any, by_name: bool) -> dict[str, Any]:
+        line = {"report_id": "r1", "estate": "qinghe", "phone": PHONE, "content": f"回电{PHONE}"}
+        return {"reports": [line], "next": None, "asked_by_name": by_name}
+
 
 class Collection:
     """Remembers what was written, or fails."""
@@ -47,15 +51,16 @@ class Collection:
         self.kept.setdefault(which["_id"], what["$setOnInsert"])
 
 
-async def read(caller: Caller, collection: Collection, times: int = 1) -> str:
+async def read(caller: Caller, collection: Collection, times: int = 1, path: str = "/v1/reports/r1") -> str:
     app = FastAPI()
+    app.get("/v1/reports")(api.list_reports)
     app.get("/v1/reports/{report_id}")(api.read_report)
     database = SimpleNamespace(get_collection=lambda _: collection)
     app.state.callers, app.state.queries, app.state.clock = Callers(caller), Queries(), Clock()
     app.state.readings = Readings(cast(Any, database), RegisterSettings())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://register") as client:
         for _ in range(times):
-            answer = await client.get("/v1/reports/r1")
+            answer = await client.get(path)
     assert answer.status_code == 200
     return answer.text
 
@@ -83,3 +88,18 @@ async def test_who_is_shown_stars_and_a_program_are_not_recorded(caller: Caller,
     collection = Collection()
     assert (PHONE in await read(caller, collection)) is sees
     assert not collection.kept
+
+
+@pytest.mark.parametrize("roles", [DESK, GUARD])
+async def test_a_list_reveals_nothing_to_a_person_whatever_the_role(roles: frozenset[Role]) -> None:
+    """It may be asked for by name all the same by whoever may see them: the desk is rung again."""
+    collection = Collection()
+    text = await read(_signed_in(roles), collection, path="/v1/reports")
+    assert PHONE not in text and PHONE[-2:] in text
+    assert (f'"asked_by_name":{str(roles == DESK).lower()}') in text
+    assert not collection.kept
+
+
+@pytest.mark.parametrize(("roles", "sees"), [(DESK, True), (GUARD, False)])
+async def test_a_program_s_list_is_as_its_role_sees_it(roles: frozenset[Role], sees: bool) -> None:
+    assert (PHONE in await read(Caller("k", None, roles), Collection(), path="/v1/reports")) is sees

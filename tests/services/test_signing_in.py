@@ -112,9 +112,8 @@ async def test_one_sign_in_serves_all_services_and_ends_at_all(house: House) -> 
         f"{it.address('intake')}/v1/reports", json=REPORT, headers={"x-csrf-token": csrf}
     )
     assert told.status_code == 202, told.text
-    assert (
-        await browser.client.post(f"{it.address('notify')}{DEVICES}", headers={"x-csrf-token": csrf})
-    ).status_code != 403
+    rung = await browser.client.post(f"{it.address('notify')}{DEVICES}", headers={"x-csrf-token": csrf})
+    assert rung.json()["type"] == "not-your-role", "the token was taken; the desk rings no devices"
     # Signing out needs it too, and a copy of the token is worth nothing afterwards.
     held = browser.client.cookies.get(COOKIE)
     assert (await browser.post("/session/end", {"csrf": "x"})).status_code == 403
@@ -323,3 +322,36 @@ async def test_a_posts_link_opens_its_page_until_there_is_a_newer_one(house: Hou
     older = await links.issue("qinghe", "gate-south")
     await links.issue("qinghe", "gate-south")
     assert (await browser.get(f"/post/open/{older}")).status_code == 410
+
+
+async def test_a_posts_link_puts_nobody_out_who_is_signed_in_unless_he_says_so(house: House) -> None:
+    key = (house.it.settings.state_dir / "session.key").read_text().strip()
+    links = PostLinks(key, house.it.store, house.sessions)
+    south, north = [await links.issue("qinghe", post) for post in ("gate-south", "gate-north")]
+    browser = await house.signed_in("notify")
+    held = browser.client.cookies.get(COOKIE)
+    asked = await browser.get(f"/post/open/{south}?language=en")
+    assert asked.status_code == 200 and browser.client.cookies.get(COOKIE) == held
+    assert "王&lt;b&gt; is signed in here" in asked.text and "南门岗" in asked.text
+    # Another site can send a form, but knows no token.
+    for forged in ("", "x"):
+        assert (await browser.post(f"/post/open/{south}", {"csrf": forged})).status_code == 403
+    assert browser.client.cookies.get(COOKIE) == held
+    assert "王&lt;b&gt;" in (await browser.get("/session")).text, "still signed in"
+    agreed = await browser.submit(asked, f"/post/open/{south}")
+    assert (agreed.status_code, agreed.headers["location"]) == (303, "/post")
+    assert "南门岗" in (await browser.get("/session")).text
+    over = {"cookie": f"{COOKIE}={held}"}
+
+    async def ended() -> bool:
+        address = f"{house.it.address('register')}/v1/reports"
+        async with httpx.AsyncClient() as client:
+            return (await client.get(address, headers=over)).status_code == 401
+
+    assert await until(ended, 30), "signed out at every service, as by the button"
+    # A guard goes on to the next card without being asked; a form without a session only leads to the link.
+    assert (await browser.get(f"/post/open/{north}")).status_code == 303
+    nobody = house.browser("notify")
+    sent = await nobody.post(f"/post/open/{north}", {"csrf": ""})
+    assert (sent.status_code, sent.headers["location"]) == (303, f"/post/open/{north}")
+    assert nobody.client.cookies.get(COOKIE) is None

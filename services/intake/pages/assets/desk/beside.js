@@ -7,11 +7,13 @@ import { t } from "/assets/words.js";
 import { call } from "./call.js";
 import { shown } from "./case.js";
 import { estate, isEmergency } from "./data.js";
-import { alike, away, find } from "./reports.js";
+import { alike, askWhoRings, away, find } from "./reports.js";
 
 const [room, suggested, found, input] = ["#room", "#suggested", "#found", "#find"].map((s) => $(s));
 const WAIT_MS = 700;
 const AGAIN_MS = 10000;
+const RINGS_MS = 300;
+let ringing = null;
 let timer = null, asked = null, tools = {};
 
 /** `on`: `pick` a report to look at, `link` the call with one. */
@@ -80,9 +82,19 @@ export function showSuggested(placeText, shownPlace) {
       ? h("button", { type: "button", class: "link-it", dataset: { link: one.line.report_id }, onclick: () => tools.link(one.line) }, t("并入")) : null))));
 }
 
+/** At once by what the list shows, and once typing has paused by who rings: the register is asked for that. */
 export function showFound() {
   const text = input.value.trim();
+  clearTimeout(ringing);
   if (!text) return fill(found);
+  ringing = setTimeout(async () => {
+    await askWhoRings(text);
+    if (input.value.trim() === text) listFound(text);
+  }, RINGS_MS);
+  return listFound(text);
+}
+
+function listFound(text) {
   const lines = find(text).slice(0, 8);
   fill(found, away ? h("p", { class: "notice warn" }, t("登记查询连不上:以下不是最新,答复看不到时请用电话、电台核实")) : null,
     lines.length ? h("ul", { class: "plain lines" }, lines.map((line) => item(line))) : h("p", { class: "muted" }, t("没有相符的未结报事")));

@@ -8,8 +8,9 @@ export let open = [], away = false;
 let of = null;
 const WAIT_MS = 400;
 const MOST = 2000;
+const LONGEST = 80;
 const RECENT_MS = 2 * 3600 * 1000;
-let timer = null;
+let timer = null, rings = new Map();
 
 /** Soon, and once for many events; a steady flow of them puts nothing off. */
 export function soon() {
@@ -49,13 +50,42 @@ async function all(code, state) {
 const plain = (text) => (text ?? "").normalize("NFKC").toLowerCase().replace(/\s/g, "");
 const digits = (text) => (text ?? "").replace(/\D/g, "");
 
-/** By place, number, name, digits of the phone, or what was said; all of the words asked for. */
+/** A number that was typed with spaces is one word. */
+function wordsOf(text) {
+  const words = text.split(/\s+/).filter(Boolean).map(plain);
+  const all = words.join("");
+  return /^\+?\d{7,}$/.test(all) && words.length > 1 ? [all] : words;
+}
+
+/** What may be a phone or a name, as the register is asked for it: it knows both, and no list shows either. */
+function asked(word) {
+  if (/\d/.test(word)) return /^[\d+()-]+$/.test(word) && digits(word).length >= 4 ? digits(word) : null;
+  return word.length > 1 ? word.slice(0, LONGEST) : null;
+}
+
+/** Asks which of them are of whoever rings again; `find` knows it then. What cannot be asked finds nothing. */
+export async function askWhoRings(text) {
+  const code = estate().estate;
+  const found = await Promise.all(wordsOf(text).filter(asked).map(async (word) => [word, await ringing(code, asked(word))]));
+  if (code === estate().estate) rings = new Map(found);
+}
+
+async function ringing(code, word) {
+  try {
+    const page = await register.get(`/v1/reports?estate=${code}&limit=200&rings=${encodeURIComponent(word)}`);
+    return new Set(page.reports.map((line) => line.report_id));
+  } catch {
+    return new Set();
+  }
+}
+
+/** By place, number, what was said, or who rings: all of the words asked for. The last two digits stand in the list. */
 export function find(text) {
-  const wanted = text.split(/\s+/).filter(Boolean).map(plain);
+  const wanted = wordsOf(text);
   if (!wanted.length) return [];
   return open.filter((line) => {
     const all = plain([line.no, line.place, line.room, line.reporter, line.content].join(" "));
-    return wanted.every((word) => all.includes(word) || (/^\d{2,}$/.test(word) && digits(line.phone).endsWith(word)) || (/^\d{3,}$/.test(word) && digits(line.phone).includes(word)));
+    return wanted.every((word) => all.includes(word) || rings.get(word)?.has(line.report_id) || (/^\d{2}$/.test(word) && digits(line.phone).endsWith(word)));
   });
 }
 

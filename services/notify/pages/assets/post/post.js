@@ -41,6 +41,9 @@ const drawn = new Map();
 const people = () => ({ ...state.hand_to, own: state.people });
 const me = () => here.person || read("person");
 
+/** Who signed in with an account of his own, by the name that he has at this post. */
+const own = () => here.person && { person: here.person, name: state.people.find((one) => one.person === here.person)?.name ?? here.name };
+
 function by(person = me()) {
   return { role: state.role || here.role, ...(here.post ? { post: here.post } : {}), ...(person ? { person } : {}) };
 }
@@ -244,7 +247,7 @@ function begin() {
   $("#need-help").addEventListener("click", () => needHelp(place, state.tasks, { reply, file, isOpen }));
   $("#ambulance")?.addEventListener("click", () => ambulance(place, { file }));
   $("#take-over")?.addEventListener("click", () =>
-    takeOver({ ...state, words: said }, state.tasks, { reply, isHeld, become: (person) => { write("person", person); draw(); } }));
+    takeOver({ ...state, words: said, own: own() }, state.tasks, { reply, isHeld, become: (person) => { write("person", person); draw(); } }));
   follow(`/v1/stream?estate=${here.estate}`, {
     on: { report: soon },
     onPulse: (pulse) => keepClock(pulse.speed),

@@ -46,14 +46,17 @@ export function ambulance(here, { file }) {
   const close = open(t("救护车已到,无个案"), h("p", {}, t("先放行,不请示。这里按一下就报给前台。")), big(t("报给前台"), send, "alarm"));
 }
 
-/** The one who comes signs for what the one who goes still holds; each task is handed to him by name (SOP, S9). */
+/**
+ * The one who comes signs for what the one who goes still holds; each task is handed to him by name (SOP, S9). Who signed
+ * in with an account of his own (`state.own`) comes himself: the door takes nobody's signature from him but his own.
+ */
 export function takeOver(state, tasks, { reply, become, isHeld }) {
   const held = tasks.filter((task) => task.why === "own" && task.answers.length > 1 && isHeld(task));
   const list = h("ul", { class: "plain held" }, held.map((task) => h("li", {}, task.place ?? "", " · ", state.words(task.words))));
   const why = h("p", { class: "why", hidden: true, role: "alert" });
   let chosen = null;
   const names = h("div", { class: "keys", role: "group", "aria-label": t("接班人") });
-  for (const person of state.people) {
+  for (const person of state.own ? [state.own] : state.people) {
     const key = h("button", { type: "button", "aria-pressed": "false" }, person.name);
     key.addEventListener("click", () => {
       for (const other of names.children) other.setAttribute("aria-pressed", String(other === key));
