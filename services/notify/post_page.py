@@ -35,9 +35,11 @@ _SHARED = (
     "dom.js",
     "names.js",
     "names-table.js",
+    "session.js",
     "sound.js",
     "stream.js",
     "times.js",
+    "whose.js",
     "words.js",
     "icon.svg",
 )

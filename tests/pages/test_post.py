@@ -229,3 +229,28 @@ async def test_a_card_ends_the_link_before_it(house: House) -> None:
         await expect(watched.page.get_by_role("img", name="打开岗位页面的二维码")).to_be_visible()
     links = [link async for link in town.store["post_links"].find({})]
     assert [link["_id"] for link in links if link["_id"].startswith(ESTATE)] == [f"{ESTATE}.gate-north"]
+
+
+async def test_who_signs_out_leaves_no_page_in_the_phone(house: House) -> None:
+    notify = house.installation.address("notify")
+    kept = """async () => {
+      const pages = await (await caches.open("baoshi-post")).keys();
+      return pages.map((page) => new URL(page.url).pathname).filter((path) => path === "/post").length;
+    }"""
+    async with (
+        a_context(house.browser, [ORIGIN], token=house.token("head")) as context,
+        a_page(context) as watched,
+    ):
+        page = watched.page
+        await page.goto(f"{notify}/post?estate={ESTATE}&post=gate-north")
+        await page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+        await page.reload()
+        assert await until(lambda: _is(page, kept, 2), 10)
+        await page.goto(f"{notify}/session")
+        await page.get_by_role("button", name="退出登录").click()
+        await expect(page.get_by_label("登录名")).to_be_visible()
+        assert await until(lambda: _is(page, kept, 0), 10)
+
+
+async def _is(page: Page, script: str, count: int) -> bool:
+    return bool(await page.evaluate(script) == count)

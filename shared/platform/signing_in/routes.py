@@ -97,7 +97,11 @@ class SigningIn:
         return self._in(request, account, self._next(request.query_params.get("next", "")))
 
     async def leave(self, request: Request) -> Response:
-        """In this browser in any case; everywhere else too unless MongoDB is away, which is said."""
+        """In this browser in any case; everywhere else too unless MongoDB is away, which is said.
+
+        What the browser kept of pages is forgotten, and not its storage: answers that a phone could not send yet
+        stay there until whoever gave them signs in again (`assets/whose.js`).
+        """
         form = await read_form(request)
         caller = await self._callers.signed_in(request.headers)
         response: Response = RedirectResponse("/session", 303)
@@ -108,6 +112,8 @@ class SigningIn:
             except PyMongoError:
                 response = await self._page(request, Rejected(503, "not-ended", _NOT_ENDED), signed_in=False)
         take_away(response, self._settings)
+        if self._settings.over_tls:
+            response.headers["clear-site-data"] = '"cache"'
         return response
 
     async def change_password(self, request: Request) -> Response:

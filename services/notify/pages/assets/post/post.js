@@ -3,6 +3,7 @@ import { AwayError, ProblemError, register } from "/assets/api.js";
 import { $, announce, fill, h } from "/assets/dom.js";
 import { follow } from "/assets/stream.js";
 import { clockTime, setClock } from "/assets/times.js";
+import { forgetOthers } from "/assets/whose.js";
 import { t } from "/assets/words.js";
 import { alarm, isArmed, wake } from "/assets/notify/post/alarm.js";
 import { keepPage } from "/assets/notify/post/worker-begins.js";
@@ -261,4 +262,4 @@ function begin() {
 }
 
 begin();
-keepPage();
+forgetOthers().then(keepPage);
