@@ -8,7 +8,7 @@ import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
 from services.notify.api import LineApi
-from services.notify.post_page import PostPage
+from services.notify.post_card import PostCard
 from services.notify.settings import NotifySettings
 from shared.platform.caller import Caller
 from tests.support.callers import callers_over, pages_of
@@ -48,7 +48,7 @@ async def notify() -> AsyncIterator[httpx.AsyncClient]:
     settings, known = NotifySettings(), cast(Any, Known())
     callers, none = callers_over(known), cast(Any, None)
     pages = pages_of("notify", callers)
-    pages.add(PostPage(settings, known, callers, pages, cast(Any, Away())).routes())
+    pages.add(PostCard(settings, known, callers, pages, cast(Any, Away())).routes())
     line = LineApi(settings, known, cast(Any, NoDevices()), none, none, none, "glass", callers, pages)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(line.app(_ready)), base_url="http://notify"
