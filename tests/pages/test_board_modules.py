@@ -88,6 +88,19 @@ def test_a_sound_that_the_computer_took_away_is_said_to_be_off(tmp_path: Path) -
     assert run_module(tmp_path, _ALARMS + script) == ["声音已开", "声音未开,点一下屏幕即开"]
 
 
+def test_drills_are_counted_in_none_of_the_numbers_at_the_top(tmp_path: Path) -> None:
+    script = """
+    const { numbersOf } = await import("/assets/register/board-numbers.js");
+    const { sorted } = await import("/assets/register/board-order.js");
+    const waiting = { lane: "emergency", unassigned: true, tasks: [] };
+    const line = (report_id, drill, more) => ({ report_id, drill, ...waiting, ...more });
+    const late = { due_at: "2026-03-01T00:00:00Z" };
+    const lines = [line("a", false), line("b", true), line("c", false, late), line("d", true, late)];
+    done(numbersOf(sorted(lines, Date.parse("2026-03-01T01:00:00Z"))));
+    """
+    assert run_module(tmp_path, script) == {"unassigned": 1, "overdue": 1, "waiting": 2, "open": 2}
+
+
 def test_a_step_of_a_replay_that_fails_leaves_time_and_cards_as_they_were_and_says_so(tmp_path: Path) -> None:
     script = """
     globalThis.setInterval = () => 0;
