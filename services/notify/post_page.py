@@ -16,12 +16,13 @@ from shared.platform.directory import Directory
 from shared.platform.web.pages import LANGUAGE_COOKIE, Pages
 
 _FOLDER = Path(__file__).parent / "pages" / "assets" / "post"
-_SHARED = (
+SHARED_FILES = (
     "base.css",
     "api.js",
     "dom.js",
     "names.js",
     "names-table.js",
+    "patience.js",
     "session.js",
     "sound.js",
     "stream.js",
@@ -39,7 +40,7 @@ class PostPage:
         self._directory, self._pages = directory, pages
         files = sorted(path.name for path in _FOLDER.iterdir() if path.name != "worker.js")
         mine = [f"/assets/notify/post/{name}" for name in files]
-        shell = ["/post", *(f"/assets/{name}" for name in _SHARED), "/assets/notify/words-en.js", *mine]
+        shell = ["/post", *(f"/assets/{name}" for name in SHARED_FILES), "/assets/notify/words-en.js", *mine]
         script = (_FOLDER / "worker.js").read_text(encoding="utf-8")
         self._worker = f"const SHELL = {json.dumps(shell)};\n{script}"
 
