@@ -3,7 +3,7 @@
 import { $ } from "/assets/dom.js";
 import { t } from "/assets/words.js";
 import { register } from "/assets/api.js";
-import { dayTime, serverNow } from "/assets/times.js";
+import { dayTime, fieldTime, serverNow, timeOfField } from "/assets/times.js";
 
 const HOUR_MS = 3_600_000, STEP_MS = 1000;
 
@@ -19,7 +19,7 @@ export class Replay {
     $("#replay-open").addEventListener("click", () => (this.panel.hidden ? this.open() : this.close()));
     $("#r-now").addEventListener("click", () => this.close());
     $("#r-play").addEventListener("click", () => this.#play(!this.playing));
-    $("#r-at").addEventListener("change", () => this.#from(new Date($("#r-at").value).getTime()));
+    $("#r-at").addEventListener("change", () => this.#from(timeOfField($("#r-at").value)));
     $("#r-slider").addEventListener("input", () => this.#go(this.start + Number($("#r-slider").value) * 1000));
     setInterval(() => this.#step(), STEP_MS);
   }
@@ -89,7 +89,7 @@ export class Replay {
   /** The controls stand where the cards are, also after a step that failed. */
   #placed() {
     // Left alone while the same hour goes on: somebody may be typing another one.
-    if (this.#placedAt !== this.start || this.failed) $("#r-at").value = local(this.start);
+    if (this.#placedAt !== this.start || this.failed) $("#r-at").value = fieldTime(this.start).slice(0, 16);
     this.#placedAt = this.start;
     $("#r-slider").value = String(this.isOn ? Math.round((this.at - this.start) / 1000) : 0);
   }
@@ -101,9 +101,4 @@ export class Replay {
     this.banner.textContent = `${time} ${this.failed}`.trim();
     $("#r-play").textContent = this.playing ? t("停") : t("播放");
   }
-}
-
-function local(at) {
-  const day = new Date(at);
-  return new Date(at - day.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

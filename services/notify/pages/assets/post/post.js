@@ -39,7 +39,7 @@ let asked = 0;
 let answered = 0;
 const drawn = new Map();
 
-const people = () => ({ ...state.hand_to, own: state.people });
+const people = () => ({ ...state.hand_to, own: state.people, zone: state.time_zone });
 const me = () => here.person || read("person");
 
 function by(person = me()) {
