@@ -1,6 +1,6 @@
 """A post's card: made by one request and shown by another, so that a reload makes no new one."""
 
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import segno
 from pymongo.errors import PyMongoError
@@ -20,10 +20,10 @@ from shared.platform.errors import Rejected, Unavailable
 from shared.platform.post_links import OPENED_AT, PostLinks
 from shared.platform.signing_in.telling import told
 from shared.platform.web.addresses import addresses_of
+from shared.platform.web.forms import TOKEN, read_form
 from shared.platform.web.pages import Pages
 
 MAKES_CARDS: frozenset[Role] = frozenset({"service_head", "security_supervisor", "shift_leader"})
-_MOST_OF_A_FORM = 4096
 _NOT_YOURS = Words(
     zh="做岗位卡须是客服主任、保安部主管或当班班长",
     en="A post's card is made by the service head, the security supervisor or the shift leader",
@@ -58,8 +58,8 @@ class PostCard:
         return self._pages.render(request, "told.html", status=refusal.status, told=said)
 
     async def _make(self, request: Request) -> Response:
-        form = await _form(request)
-        caller = await self._callers.find(request.headers, request.method, form.get("token", ""))
+        form = await read_form(request)
+        caller = await self._callers.find(request.headers, request.method, form.get(TOKEN, ""))
         if caller is None:
             return self._pages.sign_in(request)
         estate, post = await self._wanted(caller, form.get("estate", ""), form.get("post", ""))
@@ -102,12 +102,3 @@ class PostCard:
 def may_make_cards(caller: Caller, estate: str) -> bool:
     """A post's own page never does."""
     return caller.post is None and not MAKES_CARDS.isdisjoint(caller.roles_in(estate))
-
-
-async def _form(request: Request) -> dict[str, str]:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _MOST_OF_A_FORM:
-            return {}
-    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}

@@ -117,7 +117,7 @@ async def test_one_sign_in_serves_all_services_and_ends_at_all(house: House) -> 
     ).status_code != 403
     # Signing out needs it too, and a copy of the token is worth nothing afterwards.
     held = browser.client.cookies.get(COOKIE)
-    assert (await browser.post("/session/end", {"csrf": "x"})).status_code == 403
+    assert (await browser.post("/session/end", {"token": "x"})).status_code == 403
     assert (await browser.submit(page, "/session/end")).status_code == 303
     assert browser.client.cookies.get(COOKIE) is None
 

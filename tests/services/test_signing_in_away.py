@@ -56,5 +56,5 @@ async def test_over_tls_a_browser_is_told_to_forget_what_it_kept_of_pages(tmp_pa
         pages = Pages(settings, "notify", tmp_path, callers)
         app = Starlette(routes=session_routes(settings, store, pages, callers))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://notify.test") as browser:
-            left = await browser.post("/session/end", data={"csrf": ""})
+            left = await browser.post("/session/end", data={"token": ""})
         assert left.status_code == 303 and left.headers.get("clear-site-data") == ('"cache"' if secure else None)
