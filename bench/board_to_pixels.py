@@ -4,20 +4,19 @@ A real Chromium has the page open. An event is seen when the frame that its card
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from bench.arena import Arena
 from bench.driving import fill
 from bench.figure import Figure, percentile
 from bench.open_reports import OpenReports, Sent
 from bench.site import Site
-from deploy.local.peers import environment, find
+from deploy.local.chromium import chromium
 from shared.platform.admin_key import ensure_session_key
 from shared.platform.caller import EVERYWHERE
 from shared.platform.sessions import COOKIE, Sessions, Who
@@ -28,14 +27,6 @@ _WEIGH_EACH = 6
 """Collections of what was seen; to know the heap it is swept, and the page stands still meanwhile."""
 _FLAT, _FLAT_MIB = 1.1, 8.0
 """What memory may grow by between the first fifth and the end and still be called flat."""
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-)
 _SEE = """
 window.seenCards = [];
 let drawn = [];
@@ -160,20 +151,15 @@ async def board_page(site: Site) -> AsyncIterator[Page]:
     who = Who("bench", "bench", {EVERYWHERE: frozenset({"service_head"})}, {})
     sessions = Sessions(ensure_session_key(site.settings), site.store, site.settings.session_check_s)
     cookie: Any = {"name": COOKIE, "value": sessions.issue(who, 2).token, "url": base}
-    async with async_playwright() as playwright:
-        chromium: dict[str, Any] = {"executable_path": find("chromium"), "args": _FLAGS}
-        browser = await playwright.chromium.launch(**chromium, env={**os.environ, **environment()})
-        try:
-            context = await browser.new_context(viewport={"width": 1920, "height": 1080})
-            await context.add_cookies([cookie])
-            page = await context.new_page()
-            await page.add_init_script(_SEE)
-            await page.goto(f"{base}/board")
-            last = page.locator(".case").nth(_OPEN - 1)
-            await last.wait_for(state="attached", timeout=_PATIENCE_S * 1000)
-            yield page
-        finally:
-            await browser.close()
+    async with chromium() as browser:
+        context = await browser.new_context(viewport={"width": 1920, "height": 1080})
+        await context.add_cookies([cookie])
+        page = await context.new_page()
+        await page.add_init_script(_SEE)
+        await page.goto(f"{base}/board")
+        last = page.locator(".case").nth(_OPEN - 1)
+        await last.wait_for(state="attached", timeout=_PATIENCE_S * 1000)
+        yield page
 
 
 async def until_open(site: Site, wanted: int) -> None:

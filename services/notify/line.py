@@ -10,6 +10,7 @@ from services.notify.glass import Glass
 from services.notify.hearing import Hearing
 from services.notify.listening import Listening
 from services.notify.open_tasks import OpenTasks
+from services.notify.post_card import PostCard
 from services.notify.post_page import PostPage
 from services.notify.receipts import Receipts, References
 from services.notify.settings import LINE_PORT, NotifySettings
@@ -58,7 +59,8 @@ async def serve_line(settings: NotifySettings) -> bool:
         pages = Pages(settings, SERVICE, Path(__file__).parent / "pages", callers)
         links = PostLinks(ensure_session_key(settings), store, callers.sessions)
         pages.add([*session_routes(settings, store, pages, callers), post_route(settings, store, pages, callers)])
-        pages.add(PostPage(settings, directory, callers, pages, links).routes())
+        pages.add(PostPage(directory, pages).routes())
+        pages.add(PostCard(settings, directory, callers, pages, links).routes())
         api = LineApi(settings, directory, devices, testing, stations, glass, key, callers, pages)
 
         async def ready() -> dict[str, bool]:

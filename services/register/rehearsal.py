@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.register import rehearsal_words as words
-from services.register.rehearsal_form import Form, read_form, times, usual
+from services.register.rehearsal_form import Form, read_rehearsal, times, usual
 from services.register.rehearsal_process import RehearsalProcess
 from services.register.rehearsal_settings import RehearsalSettings
 from services.register.rehearsal_worker import Task
@@ -79,7 +79,7 @@ async def _rehearse(made: Rehearsals, request: Request) -> Response:
     if caller is None:
         return made.pages.sign_in(request)
     try:
-        form = await read_form(request, made.limits.text_bytes)
+        form = await read_rehearsal(request, made.limits.text_bytes)
         await made.callers.find(request.headers, request.method, form.token)
         estates = await _estates(made, caller)
         result = await made.process.run(_task(form, estates, made.clock))

@@ -1,22 +1,21 @@
 """What the rehearsal's form says, read within its bounds; mistakes by field, in both languages."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from shared.contracts.event import Words
 from shared.platform.errors import Rejected
+from shared.platform.web.forms import TOKEN, read_fields
 
 FILES = 2
 """So many playbooks' files at once; each has a field of its own on the page."""
-_FIELDS = 20
+_MOST_S = 60.0
+"""Of some megabytes from far away."""
 _TOO_LONG = Words(zh="文件过长", en="The files are too long")
 _NO_TIME = Words(zh="请填写时间", en="Say a time")
-_UNREADABLE = Words(zh="看不懂所提交的内容", en="What was sent cannot be read")
 
 
 class Form(NamedTuple):
@@ -30,27 +29,13 @@ class Form(NamedTuple):
     token: str = ""
 
 
-async def read_form(request: Request, most: int) -> Form:
+async def read_rehearsal(request: Request, most: int) -> Form:
     """Raises `Rejected` 413 for a file over `most` bytes, without reading much more than so many."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        # A form writes a byte as three letters.
-        if len(body) > 3 * most * (FILES + 1):
-            raise Rejected(413, "too-large", _TOO_LONG, "playbook")
-    # Some megabytes of escapes take a while, and streams hang on this loop.
-    form = await asyncio.to_thread(_parsed, bytes(body))
+    # A form writes a byte as three letters.
+    form = _form(await read_fields(request, 3 * most * (FILES + 1), _MOST_S))
     if any(len(text.encode()) > most for text in (*form.playbooks, form.estate_file)):
         raise Rejected(413, "too-large", _TOO_LONG, "playbook")
     return form
-
-
-def _parsed(body: bytes) -> Form:
-    try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
-    except ValueError as wrong:
-        raise Rejected(400, "unreadable", _UNREADABLE) from wrong
-    return _form(pairs)
 
 
 def _form(pairs: list[tuple[str, str]]) -> Form:
@@ -62,7 +47,7 @@ def _form(pairs: list[tuple[str, str]]) -> Form:
         until=said.get("to", ""),
         playbooks=tuple([*files, *[""] * FILES][:FILES]),
         estate_file=said.get("estate_file", "").replace("\r\n", "\n"),
-        token=said.get("token", ""),
+        token=said.get(TOKEN, ""),
     )
 
 

@@ -1,5 +1,6 @@
 """Links to a post's own page: printed or sent once, good until a newer one is made (SOP: the guard's page)."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from pymongo import ReturnDocument
@@ -27,6 +28,13 @@ class Opened(NamedTuple):
     post: str
 
 
+class Last(NamedTuple):
+    """A link that is good still, and when it was made."""
+
+    token: str
+    made: datetime
+
+
 class PostLinks:
     """Each post has a serial: a new link raises it, and the older links and their sessions are over.
 
@@ -41,13 +49,20 @@ class PostLinks:
         """A new link's token. Raises `Rejected` for a post that there is not."""
         known = await self._estate(estate)
         _post(known, post)
-        return self._signed.seal({"estate": estate, "post": post, "serial": await self._raise(estate, post)})
+        return self._sealed(estate, post, await self._raise(estate, post))
+
+    async def last(self, estate: str, post: str) -> Last | None:
+        """The link that was made last, the same as then; None where it was ended or none was made."""
+        link = await self._found.find_one({"_id": _id(estate, post)})
+        if link is None or link.get("ended"):
+            return None
+        return Last(self._sealed(estate, post, link["serial"]), link["at"])
 
     async def end(self, estate: str, post: str) -> None:
         """No link opens the post's page any more, and the page is signed out within 30 s."""
         if await self._found.find_one({"_id": _id(estate, post)}) is None:
             _post(await self._estate(estate), post)
-        await self._raise(estate, post)
+        await self._raise(estate, post, ended=True)
 
     async def open(self, token: str) -> Opened:
         """Raises `Rejected` 410 for a forged or older link or a post that is gone, `Unavailable` with MongoDB."""
@@ -67,13 +82,16 @@ class PostLinks:
         grants = {code: frozenset({post.role})}
         return Opened(Who(_subject(code, post_id), post.zh, grants, {}, post_id, serial), code, post_id)
 
-    async def _raise(self, estate: str, post: str) -> int:
+    def _sealed(self, estate: str, post: str, serial: int) -> str:
+        return self._signed.seal({"estate": estate, "post": post, "serial": serial})
+
+    async def _raise(self, estate: str, post: str, *, ended: bool = False) -> int:
         await self._sessions.revoked.prepare()
 
         async def work(session: AsyncClientSession) -> int:
             raised = await self._found.find_one_and_update(
                 {"_id": _id(estate, post)},
-                {"$inc": {"serial": 1}, "$currentDate": {"at": True}},
+                {"$inc": {"serial": 1}, "$set": {"ended": ended}, "$currentDate": {"at": True}},
                 upsert=True,
                 return_document=ReturnDocument.AFTER,
                 session=session,

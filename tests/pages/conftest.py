@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from deploy.local.chromium import chromium
 from tests.pages.house import House, a_house
-from tests.support.browser import chromium
 from tests.support.stack import StackAddress
 
 

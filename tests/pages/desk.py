@@ -2,6 +2,9 @@
 
 from playwright.async_api import Page, expect
 
+KEPT = "JSON.parse(sessionStorage.getItem('baoshi.desk.call.' + document.documentElement.dataset.who) ?? '{}')"
+"""The call in hand, as its tab keeps it for whoever is signed in."""
+
 
 async def take_call(page: Page, place: str) -> None:
     """An emergency patient who wants an ambulance, sent without a mouse but for the kind of help."""

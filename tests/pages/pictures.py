@@ -9,9 +9,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from deploy.local.chromium import chromium
 from tests.pages.house import House, a_house
 from tests.pages.table import PageRow, there
-from tests.support.browser import Language, Scheme, chromium
+from tests.support.browser import Language, Scheme
 from tests.support.page_files import ROOT
 from tests.support.stack import StackAddress, session_stack
 

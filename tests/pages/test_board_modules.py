@@ -86,3 +86,50 @@ def test_a_sound_that_the_computer_took_away_is_said_to_be_off(tmp_path: Path) -
     done(said);
     """
     assert run_module(tmp_path, _ALARMS + script) == ["声音已开", "声音未开,点一下屏幕即开"]
+
+
+def test_drills_are_counted_in_none_of_the_numbers_at_the_top(tmp_path: Path) -> None:
+    script = """
+    const { numbersOf } = await import("/assets/register/board-numbers.js");
+    const { sorted } = await import("/assets/register/board-order.js");
+    const waiting = { lane: "emergency", unassigned: true, tasks: [] };
+    const line = (report_id, drill, more) => ({ report_id, drill, ...waiting, ...more });
+    const late = { due_at: "2026-03-01T00:00:00Z" };
+    const lines = [line("a", false), line("b", true), line("c", false, late), line("d", true, late)];
+    done(numbersOf(sorted(lines, Date.parse("2026-03-01T01:00:00Z"))));
+    """
+    assert run_module(tmp_path, script) == {"unassigned": 1, "overdue": 1, "waiting": 2, "open": 2}
+
+
+def test_a_step_of_a_replay_that_fails_leaves_time_and_cards_as_they_were_and_says_so(tmp_path: Path) -> None:
+    script = """
+    globalThis.setInterval = () => 0;
+    document.querySelector = (selector) => $at(selector);
+    const asked = [];
+    globalThis.fetch = (path) => new Promise((answer, fail) => asked.push({ path, answer, fail }));
+    const { Replay } = await import("/assets/register/board-replay.js");
+    const banner = $at("past"), slider = $at("#r-slider"), told = [];
+    const replay = new Replay(banner, () => {});
+    const failed = () => banner.textContent.includes("没有读到");
+    const look = () => told.push([replay.lines, Boolean(replay.at), failed(), slider.value]);
+    const over = () => new Promise((done) => setTimeout(done, 20));
+    const move = (seconds) => { slider.value = String(seconds); slider.dispatchEvent(new Event("input")); };
+    replay.open();
+    asked.pop().fail(new TypeError()); await over(); look();
+    move(60); asked.pop().answer(Response.json({ lines: ["a"] })); await over(); look();
+    const at = replay.at, said = banner.textContent;
+    move(120); const same = [replay.at === at, banner.textContent === said];
+    asked.pop().fail(new TypeError()); await over(); look();
+    move(180); const older = asked.pop();
+    move(240); asked.pop().answer(Response.json({ lines: ["b"] })); await over();
+    older.fail(new TypeError()); await over(); look();
+    done([told, same, banner.textContent.startsWith(said)]);
+    """
+    told, same, still = run_module(tmp_path, script)
+    assert told == [
+        [None, False, True, "0"],
+        [["a"], True, False, "60"],
+        [["a"], True, True, "60"],
+        [["b"], True, False, "240"],
+    ]
+    assert same == [True, True] and not still

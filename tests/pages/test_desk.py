@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
+from tests.pages.desk import KEPT
 from tests.pages.evening import MARKUP
 from tests.pages.house import ESTATE, House
 from tests.pages.table import PAGES
@@ -30,7 +31,7 @@ async def desk(house: House) -> AsyncIterator[Watched]:
 async def call_of(house: House, page: Page) -> str:
     """The report that the page has filed, once the register has it."""
     await page.locator(".case-place").wait_for(timeout=LATE)
-    kept = await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call')).report")
+    kept = await page.evaluate(f"{KEPT}.report")
     house.installation.filed.append(kept)
     return str(kept)
 
@@ -243,9 +244,7 @@ async def test_reports_of_one_event_are_linked_only_by_hand(house: House, desk: 
     await page.locator("#call [value=fire]").click()
     link = page.locator(f"[data-link='{first}']")
     await link.wait_for(timeout=LATE)
-    assert (
-        await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call') ?? '{}').same ?? null") is None
-    )
+    assert await page.evaluate(f"{KEPT}.same ?? null") is None
     await link.click()
     await expect(page.locator("#call-same")).to_be_visible()
     await keys.press("Control+Enter")

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 
 from deploy.local.stack import LocalStack
 from shared.platform.sessions import Who, sessions_of
+from tests.pages.desk import KEPT
 from tests.support.browser import Watched, a_context, a_page
 from tests.support.estate import an_estate
 from tests.support.installation import Installation
@@ -61,7 +62,7 @@ async def test_while_mongodb_is_away_the_page_opens_and_a_report_is_taken(
         await keys.type("1栋1单元101")
         await keys.press("Control+Enter")
         await expect(page.locator("#call-head")).to_contain_text("已发出", timeout=SLOW)
-        report = await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call')).report")
+        report = await page.evaluate(f"{KEPT}.report")
     finally:
         local.mongo.process.resume()
     filed = await installation.seen(report, "report.filed", 60)
@@ -82,7 +83,7 @@ async def test_while_intake_itself_is_away_nothing_typed_is_lost(
     await expect(page.locator("#status")).to_contain_text("留在本页", timeout=SLOW)
     await installation.restart("intake")
     await expect(page.locator("#call-head")).to_contain_text(TAKEN, timeout=SLOW)
-    report = await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call')).report")
+    report = await page.evaluate(f"{KEPT}.report")
     assert (await installation.seen(report, "report.filed", 60))["patient_place"] == "3栋2单元202"
 
 
@@ -105,7 +106,7 @@ async def test_while_intake_is_away_the_next_call_is_taken_and_both_arrive(
     await expect(strip).to_contain_text(re.compile("先前的报事已受理:.*3栋2单元301"), timeout=SLOW)
     await keys.press("Control+Enter")
     await expect(page.locator("#call-head")).to_contain_text(TAKEN, timeout=SLOW)
-    second = await page.evaluate("JSON.parse(sessionStorage.getItem('baoshi.desk.call')).report")
+    second = await page.evaluate(f"{KEPT}.report")
     assert (await installation.seen(second, "report.filed", 60))["patient_place"] == "3栋2单元302"
     await strip.get_by_role("button", name="打开").click()
     await expect(page.locator("#case .case-place")).to_contain_text("3栋2单元301", timeout=SLOW)

@@ -44,7 +44,7 @@ def test_a_session_that_ends_while_a_call_is_sent_leaves_it_under_its_key(tmp_pa
 def test_a_copy_of_a_tab_does_not_send_another_call_under_the_same_key(tmp_path: Path) -> None:
     script = """
     const call = { estate: "E1", category: "repair", key: "k" };
-    const kept = (more) => sessionStorage.setItem("baoshi.desk.call", JSON.stringify({ ...call, ...more }));
+    const kept = (more) => sessionStorage.setItem("baoshi.desk.call.w1", JSON.stringify({ ...call, ...more }));
     const { restore } = await calling();
     kept({}); const typed = restore().key;
     kept({ body: { category: "repair" } }); const sent = restore().key;
@@ -82,7 +82,7 @@ const { deliver } = await import("/assets/intake/desk/saying.js");
 const answers = { place: "3栋" };
 const call = (category, key) => ({ estate: "E1", category, key, answers, body: { category, ...answers } });
 const until = (is) => new Promise((over) => { const look = () => (is() ? over() : setImmediate(look)); look(); });
-const kept = () => JSON.parse(sessionStorage.getItem("baoshi.desk.aside") ?? "[]");
+const kept = () => JSON.parse(sessionStorage.getItem("baoshi.desk.aside.w1") ?? "[]");
 """
 
 
@@ -124,7 +124,7 @@ def test_a_reload_sends_what_was_set_aside_again_under_its_key_and_not_what_was_
     away = false;
     const refused = { call: { ...call("repair", "k2"), body: null }, label: "报修", error: { detail: "no" } };
     const all = [{ call: call("medical", "k1"), label: "急救" }, refused];
-    sessionStorage.setItem("baoshi.desk.aside", JSON.stringify(all));
+    sessionStorage.setItem("baoshi.desk.aside.w1", JSON.stringify(all));
     aside.resumeAsides(deliver);
     await until(() => aside.settled().length === 2);
     done([posted, aside.settled().map((one) => one.answered?.report_id ?? one.error.detail), kept().length]);

@@ -217,7 +217,7 @@ async def test_a_cut_stream_is_said_and_never_shown_as_calm(house: House) -> Non
         await expect(guard.page.locator("#line")).to_be_empty(timeout=30_000)
 
 
-async def test_a_card_ends_the_link_before_it(house: House) -> None:
+async def test_a_card_is_made_once_and_shown_in_either_language(house: House) -> None:
     town = house.installation
     token = house.token("head")
     async with (
@@ -226,6 +226,35 @@ async def test_a_card_ends_the_link_before_it(house: House) -> None:
     ):
         await watched.page.goto(town.address("notify") + "/post")
         await watched.page.get_by_role("button", name="做新卡:北门岗").last.click()
-        await expect(watched.page.get_by_role("img", name="打开岗位页面的二维码")).to_be_visible()
+        code = await watched.page.get_by_role("img", name="打开岗位页面的二维码").get_attribute("src")
+        await watched.page.get_by_role("link", name="English").click()
+        english = watched.page.get_by_role("img", name="QR code that opens the post's page")
+        await expect(english).to_have_attribute("src", code or "")
     links = [link async for link in town.store["post_links"].find({})]
-    assert [link["_id"] for link in links if link["_id"].startswith(ESTATE)] == [f"{ESTATE}.gate-north"]
+    made = [(link["_id"], link["serial"]) for link in links if link["_id"].startswith(ESTATE)]
+    assert made == [(f"{ESTATE}.gate-north", 1)]
+
+
+async def test_who_signs_out_leaves_no_page_in_the_phone(house: House) -> None:
+    notify = house.installation.address("notify")
+    kept = """async () => {
+      const pages = await (await caches.open("baoshi-post")).keys();
+      return pages.map((page) => new URL(page.url).pathname).filter((path) => path === "/post").length;
+    }"""
+    async with (
+        a_context(house.browser, [ORIGIN], token=house.token("head")) as context,
+        a_page(context) as watched,
+    ):
+        page = watched.page
+        await page.goto(f"{notify}/post?estate={ESTATE}&post=gate-north")
+        await page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+        await page.reload()
+        assert await until(lambda: _is(page, kept, 2), 10)
+        await page.goto(f"{notify}/session")
+        await page.get_by_role("button", name="退出登录").click()
+        await expect(page.get_by_label("登录名")).to_be_visible()
+        assert await until(lambda: _is(page, kept, 0), 10)
+
+
+async def _is(page: Page, script: str, count: int) -> bool:
+    return bool(await page.evaluate(script) == count)

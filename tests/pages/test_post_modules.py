@@ -229,3 +229,25 @@ def test_while_the_stream_is_silent_the_tasks_are_asked_for_every_time_and_one_a
     done([turn.ms, seldom, held, free]);
     """
     assert run_module(tmp_path, script) == [3000, 1, 0, [1, 1, 1]]
+
+
+def test_nothing_is_drawn_under_a_finger_and_one_that_was_not_heard_to_leave_holds_it_for_a_while(
+    tmp_path: Path,
+) -> None:
+    script = """
+    const heard = {}, timers = new Map();
+    let n = 0, drawn = 0;
+    globalThis.addEventListener = (name, act) => (heard[name] = act);
+    globalThis.setTimeout = (act, ms = 0) => (timers.set((n += 1), { act, ms }), n);
+    globalThis.clearTimeout = (id) => timers.delete(id);
+    const pass = () => { for (const [id, { act }] of [...timers]) { timers.delete(id); act(); } };
+    const { drawnWhenFree } = await import("/assets/notify/post/redrawing.js");
+    const draw = drawnWhenFree(() => (drawn += 1)), counts = [];
+    draw(); counts.push(drawn);
+    heard.pointerdown(); draw(); draw(); counts.push(drawn);
+    heard.pointerup(); pass(); counts.push(drawn);
+    heard.pointerdown(); draw(); const held = [...timers.values()][0].ms; pass(); counts.push(drawn);
+    heard.pointerdown(); heard.pointercancel(); pass(); counts.push(drawn);
+    done([counts, held]);
+    """
+    assert run_module(tmp_path, script) == [[1, 1, 2, 3, 3], 1500]

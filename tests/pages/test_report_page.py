@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from deploy.local.chromium import chromium
 from shared.platform.sessions import COOKIE
-from tests.support.browser import chromium
 from tests.support.lives import Life, a_paged_life
 from tests.support.report_register import ReportRegister, a_report_register
 from tests.support.stack import Names, StackAddress

@@ -221,7 +221,10 @@ async def test_a_new_link_ends_the_older_ones_and_their_sessions(house: House) -
     assert await house.sessions.read(session.token) is None
     assert await house.sessions.read(elsewhere.token) is not None
     assert (await links.open(second)).post == "gate-south"
+    shown = await links.last("qinghe", "gate-south")
+    assert shown and shown.token == second and await links.last("qinghe", "patrol-east") is None
     await links.end("qinghe", "gate-south")
+    assert await links.last("qinghe", "gate-south") is None
     for token in (first, second, "", "a.b.c", session.token):
         with pytest.raises(Rejected) as over:
             await links.open(token)

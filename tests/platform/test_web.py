@@ -1,5 +1,6 @@
 """What every page has: words in two languages, nothing run that people wrote, nobody else's pages asking."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.platform.caller import Caller
+from shared.platform.errors import Rejected
 from shared.platform.settings import Settings
+from shared.platform.web.forms import FORM, read_fields
 from shared.platform.web.headers import policy_of
 from shared.platform.web.pages import Pages
 from tests.support.callers import callers_over
@@ -127,3 +130,28 @@ async def test_scripts_have_the_words_of_their_page(tmp_path: Path) -> None:
         words = await browser.get("/assets/register/words-en.js")
         assert words.headers["content-type"].startswith("text/javascript") and '"前台": "Desk"' in words.text
         assert '"guard": ["护卫队员", "Guard"]' in (await browser.get("/assets/names-table.js")).text
+
+
+async def test_a_form_is_read_within_bounds_of_size_fields_and_time() -> None:
+    async def asked(parts: list[bytes], kind: str = FORM, seconds: float = 5.0) -> Any:
+        waiting = [{"type": "http.request", "body": part, "more_body": True} for part in parts]
+
+        async def receive() -> Any:
+            if not waiting:
+                await asyncio.sleep(60)
+            part = waiting.pop(0)
+            return {**part, "more_body": part["body"] != b"&end="}
+
+        request = Request({"type": "http", "headers": [(b"content-type", kind.encode())]}, receive)
+        try:
+            return await read_fields(request, 60, seconds)
+        except Rejected as refused:
+            return refused.status
+
+    whole = [("a", "东门"), ("a", "2"), ("end", "")]
+    assert await asked([b"a=%E4%B8%9C%E9%97%A8&a=2", b"&end="], f"{FORM}; charset=utf-8") == whole
+    assert await asked([b"a=1", b"&end="], "application/json") == 415
+    assert await asked([b"a=" + b"x" * 60, b"&end="]) == 413
+    assert await asked([b"a=1"], seconds=0.05) == 408
+    assert await asked([b"&" * 30, b"&end="]) == 400
+    assert await asked([b"a=%ff", b"&end="]) == 400

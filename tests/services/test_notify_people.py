@@ -9,7 +9,7 @@ import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
 from services.notify.api import LineApi
-from services.notify.post_page import PostPage
+from services.notify.post_card import PostCard
 from services.notify.settings import NotifySettings
 from shared.contracts.vocabulary import ROLES
 from shared.domain.estates.devices import Device, DeviceChannel
@@ -70,7 +70,7 @@ async def notify() -> AsyncIterator[httpx.AsyncClient]:
     settings, known = NotifySettings(), cast(Any, Known())
     callers, none = callers_over(known), cast(Any, None)
     pages = pages_of("notify", callers)
-    pages.add(PostPage(settings, known, callers, pages, cast(Any, Away())).routes())
+    pages.add(PostCard(settings, known, callers, pages, cast(Any, Away())).routes())
     line = LineApi(settings, known, cast(Any, NoDevices()), cast(Any, Rings()), none, none, "glass", callers, pages)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(line.app(_ready)), base_url="http://notify"

@@ -2,20 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx2 as httpx
 import pytest
 
-from services.register.api import register_app
-from services.register.handlers import Handlers
-from services.register.numbers import Numbers
-from services.register.settings import RegisterSettings
-from services.register.store import Store
-from services.register.window import Window as RegisterWindow
-from shared.contracts.event import Event, Words
+from shared.contracts.event import Words
 from shared.contracts.handovers import HandoverGiven, HandoverTaken
 from shared.contracts.ids import ReportId
 from shared.contracts.replies import ReportJoined, TaskNoted
@@ -23,78 +18,19 @@ from shared.contracts.tasks import ReplyRefused
 from shared.contracts.vocabulary import Role
 from shared.domain.estates.households import Household, KeyHolder
 from shared.domain.estates.rooms import Room
-from shared.platform.admin_key import install_admin_key
-from shared.platform.clock import Clock
-from shared.platform.directory import Directory
-from shared.platform.estate_store import add_key, apply_estates
 from shared.platform.household_store import household_count, replace_households
-from shared.platform.mongo import connect, database
 from shared.platform.service import serving
-from tests.support.estate import an_estate
-from tests.support.lives import MORNING, Life, a_whole_life, by, taken
+from tests.support.lives import MORNING, Life, a_whole_life, by
+from tests.support.register_case import Register, a_register
 from tests.support.stack import Names, StackAddress, free_ports
 
 pytestmark = pytest.mark.stack
 
 
-class Still(Clock):
-    """A clock that is set by hand."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__()
-        self.time = at
-
-    def now(self) -> datetime:
-        return self.time
-
-
-class Window:
-    """A register filled by hand, and callers of it."""
-
-    def __init__(self, mongo: Any, admin: str, settings: RegisterSettings) -> None:
-        self.mongo, self.admin, self.clock = mongo, admin, Still(MORNING + timedelta(hours=2))
-        directory = Directory(mongo, max_age_s=0)
-        self._handlers = Handlers(Store(mongo), Numbers(mongo, directory))
-        self.parts = {"kafka": True, "mongodb": True}
-        made = RegisterWindow.over(settings, mongo, directory, self.clock, self._ready)
-        self.queries, self.live, self.app = made.queries, made.live, register_app(made)
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
-
-    async def _ready(self) -> dict[str, bool]:
-        return self.parts
-
-    async def take(self, *lives: Life) -> None:
-        await self._handlers.on_batch(taken([event for life in lives for event in life.events]))
-
-    async def take_events(self, *events: Event) -> None:
-        await self._handlers.on_batch(taken(list(events)))
-
-    async def key(self, *roles: Role, estate: str = "lanting") -> str:
-        return (await add_key(self.mongo, estate, roles))[1]
-
-    async def get(self, path: str, secret: str | None = None, language: str = "zh", **query: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {secret or self.admin}", "Accept-Language": language}
-        return await self._client.get(path, params=query, headers=headers)
-
-    async def listed(self, secret: str | None = None, **query: Any) -> list[str]:
-        answer = await self.get("/v1/reports", secret, **query)
-        assert answer.status_code == 200, answer.text
-        return [report["report_id"] for report in answer.json()["reports"]]
-
-    async def close(self) -> None:
-        await self._client.aclose()
-
-
 @pytest.fixture
-async def window(stack: StackAddress, names: Names, tmp_path: Any) -> AsyncIterator[Window]:
-    settings = RegisterSettings(mongo=stack.mongo_uri, mongo_database=names.database, state_dir=tmp_path)
-    async with connect(settings) as client:
-        mongo = database(client, settings)
-        await apply_estates(mongo, [an_estate("lanting"), an_estate("bihai")])
-        await Store(mongo).prepare()
-        window = Window(mongo, await install_admin_key(mongo, tmp_path), settings)
-        yield window
-        await window.close()
+async def window(stack: StackAddress, names: Names, tmp_path: Path) -> AsyncIterator[Register]:
+    async with a_register(stack.mongo_uri, names.database, tmp_path) as one:
+        yield one
 
 
 def an_evening() -> dict[str, Life]:
@@ -141,7 +77,7 @@ FILTERS: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
-async def test_each_filter_and_their_conjunction(window: Window) -> None:
+async def test_each_filter_and_their_conjunction(window: Register) -> None:
     lives = an_evening()
     await window.take(*lives.values())
     by_id = {life.report_id: name for name, life in lives.items()}
@@ -149,7 +85,7 @@ async def test_each_filter_and_their_conjunction(window: Window) -> None:
         assert {by_id[report] for report in await window.listed(**query)} == names, query
 
 
-async def test_what_is_overdue_is_compared_with_now(window: Window) -> None:
+async def test_what_is_overdue_is_compared_with_now(window: Register) -> None:
     lives = an_evening()
     await window.take(*lives.values())
     window.clock.time = MORNING + timedelta(hours=6)
@@ -158,7 +94,7 @@ async def test_what_is_overdue_is_compared_with_now(window: Window) -> None:
     assert await window.listed(overdue="true") == []
 
 
-async def test_pages_hold_each_report_once_though_others_are_filed_meanwhile(window: Window) -> None:
+async def test_pages_hold_each_report_once_though_others_are_filed_meanwhile(window: Register) -> None:
     lives = [Life(at=MORNING + timedelta(minutes=n // 3), text=str(n)) for n in range(8)]
     await window.take(*lives)
     seen: list[str] = []
@@ -188,13 +124,13 @@ async def test_pages_hold_each_report_once_though_others_are_filed_meanwhile(win
         ({"since": "2026-11-20T00:00:00Z"}, "since"),
     ],
 )
-async def test_a_wrong_parameter_is_named(window: Window, query: dict[str, Any], field: str) -> None:
+async def test_a_wrong_parameter_is_named(window: Register, query: dict[str, Any], field: str) -> None:
     answer = await window.get("/v1/reports", **query)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-async def test_another_estates_reports_are_not_there(window: Window) -> None:
+async def test_another_estates_reports_are_not_there(window: Register) -> None:
     lives = an_evening()
     await window.take(*lives.values())
     secret = await window.key("service_head", estate="bihai")
@@ -208,7 +144,7 @@ async def test_another_estates_reports_are_not_there(window: Window) -> None:
     assert [line["estate"] for line in figures] == ["bihai"]
 
 
-async def test_what_does_not_exist_and_what_belongs_to_others_is_told_alike(window: Window) -> None:
+async def test_what_does_not_exist_and_what_belongs_to_others_is_told_alike(window: Register) -> None:
     life = Life(estate="lanting")
     await window.take(life)
     secret = await window.key("service_head", estate="bihai")
@@ -218,16 +154,16 @@ async def test_what_does_not_exist_and_what_belongs_to_others_is_told_alike(wind
 
 
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer nobody", "Basic YTpi"])
-async def test_without_a_key_nothing_is_told(window: Window, header: str | None) -> None:
+async def test_without_a_key_nothing_is_told(window: Register, header: str | None) -> None:
     for path in ("/v1/reports", "/v1/reports/x", f"/v1/replies/{uuid4()}", "/v1/statistics", "/v1/stream"):
-        answer = await window._client.get(path, headers={"Authorization": header} if header else {})
+        answer = await window.client.get(path, headers={"Authorization": header} if header else {})
         assert answer.status_code == 401, path
 
 
-async def test_a_refusal_speaks_the_callers_language(window: Window) -> None:
+async def test_a_refusal_speaks_the_callers_language(window: Register) -> None:
     path = f"/v1/reports/{Life().report_id}"
     told = {
-        language: (await window.get(path, language=language)).json()["detail"]
+        language: (await window.get(path, accept=language)).json()["detail"]
         for language in ("zh-CN", "en", "fr", "en;q=0.3, zh", "zh;q=0.3, en-GB;q=0.9")
     }
     zh, en = told["zh-CN"], told["en"]
@@ -236,7 +172,7 @@ async def test_a_refusal_speaks_the_callers_language(window: Window) -> None:
 
 
 @pytest.mark.parametrize("role", ["guard", "service_head"])
-async def test_names_and_phones_are_for_those_whose_role_allows_it(window: Window, role: Role) -> None:
+async def test_names_and_phones_are_for_those_whose_role_allows_it(window: Register, role: Role) -> None:
     life = a_whole_life()
     await window.take(life)
     secret = await window.key(role)
@@ -262,7 +198,7 @@ RINGS: list[tuple[str, set[str]]] = [
 ]
 
 
-async def test_who_rings_again_is_found_by_phone_or_name_by_those_who_may_see_them(window: Window) -> None:
+async def test_who_rings_again_is_found_by_phone_or_name_by_those_who_may_see_them(window: Register) -> None:
     lives = {
         "mobile": Life("inquiry", reporter="王先生", reporter_phone="+8613800138000"),
         "landline": Life("medical", text="8000", patient_phone="+861088880012"),
@@ -277,7 +213,7 @@ async def test_who_rings_again_is_found_by_phone_or_name_by_those_who_may_see_th
         assert await window.listed(guard, rings=said) == []
 
 
-async def test_a_report_with_its_whole_story(window: Window) -> None:
+async def test_a_report_with_its_whole_story(window: Register) -> None:
     life = a_whole_life()
     await window.take(life)
     report = (await window.get(f"/v1/reports/{life.report_id}")).json()
@@ -289,7 +225,7 @@ async def test_a_report_with_its_whole_story(window: Window) -> None:
     assert [rung["role"] for rung in report["row"]["rungs"]] == ["service_head", "management_director"]
 
 
-async def test_the_same_request_filed_in_another_class_is_marked(window: Window) -> None:
+async def test_the_same_request_filed_in_another_class_is_marked(window: Register) -> None:
     life = Life("inquiry")
     other = str(ReportId("emergency", "medical", "lanting", life.filed.event_id.hex))
     twin = Life("inquiry")
@@ -301,7 +237,7 @@ async def test_the_same_request_filed_in_another_class_is_marked(window: Window)
     assert reports[other]["filed_twice_as"] == [life.report_id]
 
 
-async def test_what_became_of_a_reply(window: Window) -> None:
+async def test_what_became_of_a_reply(window: Register) -> None:
     life = Life()
     life.opened()
     task = life.task("answer_now")
@@ -316,7 +252,7 @@ async def test_what_became_of_a_reply(window: Window) -> None:
     assert (answer["status"], answer["reason"], answer["words"]["en"]) == ("refused", "not_yours", "NOT YOURS")
 
 
-async def test_statistics_are_of_the_time_asked_for(window: Window) -> None:
+async def test_statistics_are_of_the_time_asked_for(window: Register) -> None:
     await window.take(*an_evening().values())
     window.clock.time = MORNING + timedelta(days=1)
     lines = (await window.get("/v1/statistics", estate="lanting")).json()["statistics"]
@@ -341,7 +277,7 @@ FIGURES: list[tuple[dict[str, Any], list[tuple[str, ...]]]] = [
 ]  # fmt: skip
 
 
-async def test_what_makes_a_line_of_the_figures(window: Window) -> None:
+async def test_what_makes_a_line_of_the_figures(window: Register) -> None:
     drill = Life("repair", drill=True)
     await window.take(*an_evening().values(), drill)
     for query, groups in FIGURES:
@@ -349,7 +285,7 @@ async def test_what_makes_a_line_of_the_figures(window: Window) -> None:
         assert [tuple(line[name] for name in answer["group_by"]) for line in answer["statistics"]] == groups, query
 
 
-async def test_return_visits_are_measured_by_the_quota_of_their_playbook(window: Window) -> None:
+async def test_return_visits_are_measured_by_the_quota_of_their_playbook(window: Register) -> None:
     life = Life("repair")
     life.opened()
     visit = life.task("return_visit_repair", 2, optional=True, record=("visit_mark",))
@@ -362,7 +298,7 @@ async def test_return_visits_are_measured_by_the_quota_of_their_playbook(window:
     assert visits["quotas"][0]["quota"] == 60
 
 
-async def test_a_caller_is_one_only_of_a_main_report_that_is_real(window: Window) -> None:
+async def test_a_caller_is_one_only_of_a_main_report_that_is_real(window: Register) -> None:
     """Also where that one was filed before the time that is asked for."""
     old, drill = Life("repair", at=MORNING - timedelta(days=40)), Life("repair", drill=True)
     mains = {"real": old.report_id, "drill": drill.report_id, "never": f"routine.repair.lanting.{'f' * 32}"}
@@ -375,7 +311,7 @@ async def test_a_caller_is_one_only_of_a_main_report_that_is_real(window: Window
     assert (line["reports"], line["callers"]["count"]) == (2, 1)
 
 
-async def test_what_was_written_up_is_found_in_the_month_in_which_it_happened(window: Window) -> None:
+async def test_what_was_written_up_is_found_in_the_month_in_which_it_happened(window: Register) -> None:
     paper = Life("repair", written_up=True)
     paper.events = [paper.filed.model_copy(update={"occurred_at": MORNING - timedelta(days=40)})]
     await window.take(paper)
@@ -401,13 +337,15 @@ async def test_what_was_written_up_is_found_in_the_month_in_which_it_happened(wi
         ({"since": "2026-11-20T00:00:00Z"}, "since"),
     ],
 )
-async def test_a_wrong_parameter_of_the_figures_is_named(window: Window, query: dict[str, Any], field: str) -> None:
+async def test_a_wrong_parameter_of_the_figures_is_named(
+    window: Register, query: dict[str, Any], field: str
+) -> None:
     answer = await window.get("/v1/statistics", **query)
     assert answer.status_code == 422, answer.text
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-async def test_a_stopped_drill_and_a_main_report_in_the_list(window: Window) -> None:
+async def test_a_stopped_drill_and_a_main_report_in_the_list(window: Register) -> None:
     drill, main = Life("medical", drill=True), Life("repair")
     drill.opened()
     drill.closed(1, "drill_stopped")
@@ -418,7 +356,7 @@ async def test_a_stopped_drill_and_a_main_report_in_the_list(window: Window) -> 
     assert (report["callers"], report["row"]["joined"][0]["report_id"]) == (1, "other")
 
 
-async def test_the_stream_tells_of_own_reports_only(window: Window) -> None:
+async def test_the_stream_tells_of_own_reports_only(window: Register) -> None:
     """Over a real socket, since a stream that is buffered on its way is none."""
     (port,) = free_ports(1)
     headers = {"Authorization": f"Bearer {await window.key('guard', estate='bihai')}"}
@@ -449,25 +387,25 @@ async def _lines(answer: httpx.Response, most: int) -> AsyncIterator[str]:
             return
 
 
-async def _keep_filing(window: Window) -> None:
+async def _keep_filing(window: Register) -> None:
     """The stream begins when the server has asked MongoDB for it, which no answer tells."""
     for n in range(1000):
         await window.take(Life("inquiry", text=str(n)), Life("medical", estate="bihai", text=str(n)))
         await asyncio.sleep(0.02)
 
 
-async def test_health_tells_what_is_missing(window: Window) -> None:
-    assert (await window._client.get("/health/ready")).status_code == 200
+async def test_health_tells_what_is_missing(window: Register) -> None:
+    assert (await window.client.get("/health/ready")).status_code == 200
     window.parts["kafka"] = False
-    answer = await window._client.get("/health/ready")
+    answer = await window.client.get("/health/ready")
     assert (answer.status_code, answer.json()["kafka"]) == (503, False)
-    assert (await window._client.get("/health/live")).status_code == 200
-    assert "baoshi_records_total" in (await window._client.get("/metrics")).text
-    paths = (await window._client.get("/openapi.json")).json()["paths"]
+    assert (await window.client.get("/health/live")).status_code == 200
+    assert "baoshi_records_total" in (await window.client.get("/metrics")).text
+    paths = (await window.client.get("/openapi.json")).json()["paths"]
     assert {"/v1/reports", "/v1/reports/{report_id}", "/v1/replies/{event_id}", "/v1/statistics"} <= set(paths)
 
 
-async def test_a_hand_over_is_shown_with_both_signatures_and_names_by_role(window: Window) -> None:
+async def test_a_hand_over_is_shown_with_both_signatures_and_names_by_role(window: Register) -> None:
     given = HandoverGiven(**_of_the_estate(0), by=by("customer_assistant", "desk-1"), items=("r",), note="看9栋")
     taken_over = HandoverTaken(**_of_the_estate(5), by=by("control_room", "cctv-1"), given=given.event_id)
     await window.take_events(given, taken_over)
@@ -487,7 +425,7 @@ def _of_the_estate(minute: int) -> dict[str, Any]:
     return {"event_id": uuid4(), "report_id": "", "estate_id": "lanting", "occurred_at": at, "accepted_at": at}
 
 
-async def test_what_is_known_of_a_room_is_for_the_desk_alone_and_each_reading_is_kept(window: Window) -> None:
+async def test_what_is_known_of_a_room_is_for_the_desk_alone_and_each_reading_is_kept(window: Register) -> None:
     ill = Life("medical", patient_place="3栋1单元1201", building="b3", help=("ambulance",), reporter="王先生")
     near = Life("medical", at=MORNING + timedelta(minutes=1), patient_place="3栋1单元1202", building="b3")
     leak = Life(
@@ -516,7 +454,7 @@ async def test_what_is_known_of_a_room_is_for_the_desk_alone_and_each_reading_is
     assert (await window.get("/v1/estates/lanting/rooms", desk, place="门口")).json()["room"] is None
 
 
-async def test_a_list_of_households_is_replaced_as_a_whole(window: Window) -> None:
+async def test_a_list_of_households_is_replaced_as_a_whole(window: Register) -> None:
     rows = [(Room("b3", "1", n), Household(room=n)) for n in ("101", "102")]
     assert await replace_households(window.mongo, "lanting", rows) == 0
     assert await replace_households(window.mongo, "bihai", rows[:1]) == 0

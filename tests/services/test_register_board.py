@@ -10,8 +10,9 @@ from services.register.live.board_rows import BoardRows, BoardWanted
 from services.register.live.settings import LiveSettings
 from shared.platform.errors import Rejected
 from shared.platform.service import serving
-from tests.services.test_register_api import Window, an_evening, window
+from tests.services.test_register_api import an_evening, window
 from tests.support.lives import MORNING, Life, by
+from tests.support.register_case import Register
 from tests.support.stack import free_ports
 from tests.support.streams import listening
 
@@ -21,18 +22,20 @@ __all__ = ["window"]
 
 
 @pytest.fixture
-async def board(window: Window) -> AsyncIterator[Window]:
+async def board(window: Register) -> AsyncIterator[Register]:
     async with window.live.watch.running():
         yield window
 
 
-async def shown(window: Window, secret: str | None = None, path: str = "/v1/board", **query: Any) -> dict[str, Any]:
+async def shown(
+    window: Register, secret: str | None = None, path: str = "/v1/board", **query: Any
+) -> dict[str, Any]:
     answer = await window.get(path, secret, **query)
     assert answer.status_code == 200, answer.text
     return {line["report_id"]: line for line in answer.json()["lines"]}
 
 
-async def test_all_that_is_open_stands_on_the_board(board: Window) -> None:
+async def test_all_that_is_open_stands_on_the_board(board: Register) -> None:
     lives = an_evening()
     await board.take(*lives.values())
     lines = await shown(board)
@@ -44,7 +47,7 @@ async def test_all_that_is_open_stands_on_the_board(board: Window) -> None:
     assert set(await shown(board, lane="routine")) == {lives["new"].report_id}
 
 
-async def test_the_board_has_only_ones_own_estates_and_no_phones_for_a_guard(board: Window) -> None:
+async def test_the_board_has_only_ones_own_estates_and_no_phones_for_a_guard(board: Register) -> None:
     life = Life("medical", place=f"3栋打{PHONE}", estate="bihai")
     await board.take(life, Life("medical"))
     guard, desk = await board.key("guard", estate="bihai"), await board.key("customer_assistant", estate="bihai")
@@ -54,7 +57,7 @@ async def test_the_board_has_only_ones_own_estates_and_no_phones_for_a_guard(boa
     assert (await board.get("/v1/board", guard, estate="lanting")).status_code == 404
 
 
-async def test_between_the_board_and_its_stream_nothing_falls(board: Window) -> None:
+async def test_between_the_board_and_its_stream_nothing_falls(board: Register) -> None:
     (port,) = free_ports(1)
     first, second = Life("medical"), Life("medical", text="second")
     await board.take(first)
@@ -73,7 +76,7 @@ async def test_between_the_board_and_its_stream_nothing_falls(board: Window) -> 
     assert {t.event for t in told} == {"line"}
 
 
-async def test_the_board_as_it_stood(board: Window) -> None:
+async def test_the_board_as_it_stood(board: Register) -> None:
     life = Life("medical")
     life.opened()
     task = life.task("go", minute=1, role="guard", ack_wait=30)
@@ -94,7 +97,7 @@ async def test_the_board_as_it_stood(board: Window) -> None:
     ]  # fmt: skip
 
 
-async def test_the_future_and_too_much_are_refused_by_name(board: Window) -> None:
+async def test_the_future_and_too_much_are_refused_by_name(board: Register) -> None:
     await board.take(*an_evening().values())
     answer = await board.get("/v1/board/at", at=(board.clock.time + timedelta(hours=1)).isoformat())
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "at")
@@ -104,7 +107,7 @@ async def test_the_future_and_too_much_are_refused_by_name(board: Window) -> Non
     assert refusal.value.field == "at"
 
 
-async def test_over_the_limit_emergencies_come_first_and_the_rest_is_counted(board: Window) -> None:
+async def test_over_the_limit_emergencies_come_first_and_the_rest_is_counted(board: Register) -> None:
     await board.take(*an_evening().values())
     few = BoardRows(board.mongo, LiveSettings(register_board_reports=3, register_board_replay_reports=3))
     wanted = BoardWanted(["lanting", "bihai"])
@@ -112,7 +115,7 @@ async def test_over_the_limit_emergencies_come_first_and_the_rest_is_counted(boa
         assert ({line["lane"] for line in found.lines}, found.left_out) == ({"emergency"}, 1)
 
 
-async def test_who_is_on_duty_by_name_for_those_who_may_see_names(board: Window) -> None:
+async def test_who_is_on_duty_by_name_for_those_who_may_see_names(board: Register) -> None:
     await board.take(Life())
     guard, desk = await board.key("guard"), await board.key("customer_assistant")
     rosters = [(await board.get("/v1/board/duty", secret)).json()["estates"] for secret in (guard, desk)]
@@ -122,7 +125,7 @@ async def test_who_is_on_duty_by_name_for_those_who_may_see_names(board: Window)
     assert [h["post"] for h in held["gate_guard"]] == ["gate-north", "gate-south"] or len(held["gate_guard"]) == 2
 
 
-async def test_todays_figures_by_estate_and_class_with_their_hours(board: Window) -> None:
+async def test_todays_figures_by_estate_and_class_with_their_hours(board: Register) -> None:
     await board.take(*an_evening().values())
     answer = (await board.get("/v1/board/today")).json()
     lines = {(line["estate"], line["category"]): line for line in answer["lines"]}
@@ -133,7 +136,7 @@ async def test_todays_figures_by_estate_and_class_with_their_hours(board: Window
     assert {line["estate"] for line in alone} == {"bihai"}
 
 
-async def test_the_page_is_for_whoever_signed_in(board: Window) -> None:
+async def test_the_page_is_for_whoever_signed_in(board: Register) -> None:
     assert (await board.get("/board")).status_code == 200
     answer = await board.get("/board", "nobody")
     assert (answer.status_code, answer.headers["location"]) == (303, "/session?next=%2Fboard")

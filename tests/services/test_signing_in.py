@@ -116,7 +116,7 @@ async def test_one_sign_in_serves_all_services_and_ends_at_all(house: House) -> 
     assert rung.json()["type"] == "not-your-role", "the token was taken; the desk rings no devices"
     # Signing out needs it too, and a copy of the token is worth nothing afterwards.
     held = browser.client.cookies.get(COOKIE)
-    assert (await browser.post("/session/end", {"csrf": "x"})).status_code == 403
+    assert (await browser.post("/session/end", {"token": "x"})).status_code == 403
     assert (await browser.submit(page, "/session/end")).status_code == 303
     assert browser.client.cookies.get(COOKIE) is None
 
@@ -335,7 +335,7 @@ async def test_a_posts_link_puts_nobody_out_who_is_signed_in_unless_he_says_so(h
     assert "王&lt;b&gt; is signed in here" in asked.text and "南门岗" in asked.text
     # Another site can send a form, but knows no token.
     for forged in ("", "x"):
-        assert (await browser.post(f"/post/open/{south}", {"csrf": forged})).status_code == 403
+        assert (await browser.post(f"/post/open/{south}", {"token": forged})).status_code == 403
     assert browser.client.cookies.get(COOKIE) == held
     assert "王&lt;b&gt;" in (await browser.get("/session")).text, "still signed in"
     agreed = await browser.submit(asked, f"/post/open/{south}")
@@ -352,6 +352,6 @@ async def test_a_posts_link_puts_nobody_out_who_is_signed_in_unless_he_says_so(h
     # A guard goes on to the next card without being asked; a form without a session only leads to the link.
     assert (await browser.get(f"/post/open/{north}")).status_code == 303
     nobody = house.browser("notify")
-    sent = await nobody.post(f"/post/open/{north}", {"csrf": ""})
+    sent = await nobody.post(f"/post/open/{north}", {"token": ""})
     assert (sent.status_code, sent.headers["location"]) == (303, f"/post/open/{north}")
     assert nobody.client.cookies.get(COOKIE) is None

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx2 as httpx
+import pytest
 from starlette.applications import Starlette
 
 from shared.platform.callers import Callers
@@ -43,3 +44,17 @@ async def test_without_mongodb_the_page_says_so_and_sessions_go_on(tmp_path: Pat
         assert browser.client.cookies.get(COOKIE) is None
         assert (await browser.get("/post/open/a.b.c")).status_code == 410
         await browser.close()
+
+
+@pytest.mark.parametrize("secure", [True, False])
+async def test_over_tls_a_browser_is_told_to_forget_what_it_kept_of_pages(tmp_path: Path, secure: bool) -> None:
+    """Not its storage: a phone keeps there what it could not send yet."""
+    settings = Settings(mongo=f"mongodb://127.0.0.1:{free_ports(1)[0]}/", state_dir=tmp_path, cookie_secure=secure)
+    async with connect(settings) as client:
+        store = database(client, settings)
+        callers = Callers(Nobody(), sessions_of(settings, store))  # type: ignore[arg-type]
+        pages = Pages(settings, "notify", tmp_path, callers)
+        app = Starlette(routes=session_routes(settings, store, pages, callers))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://notify.test") as browser:
+            left = await browser.post("/session/end", data={"token": ""})
+        assert left.status_code == 303 and left.headers.get("clear-site-data") == ('"cache"' if secure else None)

@@ -1,16 +1,13 @@
 """A real Chromium for tests of pages, and what such a test watches: nothing may be said on the console."""
 
 import json
-import os
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page, async_playwright
-
-from deploy.local.peers import environment, find
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page
 
 Language = Literal["zh", "en"]
 Scheme = Literal["light", "dark"]
@@ -24,17 +21,6 @@ SIZES: Mapping[str, tuple[int, int]] = {
 PHONES = ("small-phone", "phone")
 LANGUAGE_COOKIE = "baoshi_language"
 SESSION_COOKIE = "baoshi_session"
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 class Violation(NamedTuple):
@@ -76,19 +62,6 @@ class Watched:
 
     def check(self) -> None:
         assert not self.unforgiven(), "\n".join(self.unforgiven())
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """The one on PATH or below `.local/peers`. Raises PeerMissing, which says how to get it."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=find("chromium"), args=_FLAGS, env={**os.environ, **environment()}
-        )
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 @asynccontextmanager

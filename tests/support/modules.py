@@ -23,7 +23,8 @@ const kept = () => {
 const at = new Map();
 globalThis.$at = (id) => at.get(id) ?? at.set(id, new Element()).get(id);
 globalThis.document = Object.assign(new Element(), {
-  documentElement: { lang: "zh-CN", dataset: { intake: "", register: "", notify: "", service: "test", csrf: "c" } },
+  documentElement: { lang: "zh-CN", dataset: { intake: "", register: "", notify: "", service: "test", csrf: "c",
+    who: "w1" } },
   body: new Element(), hidden: false, createElement: () => new Element(), getElementById: (id) => $at(id),
 });
 globalThis.sessionStorage = kept();

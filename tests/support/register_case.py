@@ -14,7 +14,7 @@ from services.register.numbers import Numbers
 from services.register.settings import RegisterSettings
 from services.register.store import Store
 from services.register.window import Window
-from shared.contracts.event import Addressee
+from shared.contracts.event import Addressee, Event
 from shared.contracts.replies import DetailsCorrected, PlaceCorrected
 from shared.contracts.tasks import ReportChanged
 from shared.contracts.vocabulary import Role
@@ -48,15 +48,19 @@ class Register:
         self.mongo, self.admin, self.clock = mongo, admin, Still(MORNING + timedelta(hours=2))
         directory = Directory(mongo, max_age_s=0)
         self._handlers = Handlers(Store(mongo), Numbers(mongo, directory))
+        self.parts = {"kafka": True, "mongodb": True}
         window = Window.over(settings, mongo, directory, self.clock, self._ready)
-        self.live, self.app = window.live, register_app(window)
+        self.queries, self.live, self.app = window.queries, window.live, register_app(window)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://register")
 
     async def _ready(self) -> dict[str, bool]:
-        return {}
+        return self.parts
 
     async def take(self, *lives: Life) -> None:
-        await self._handlers.on_batch(taken([event for life in lives for event in life.events]))
+        await self.take_events(*(event for life in lives for event in life.events))
+
+    async def take_events(self, *events: Event) -> None:
+        await self._handlers.on_batch(taken(list(events)))
 
     async def key(self, *roles: Role, estate: str = "lanting") -> str:
         return (await add_key(self.mongo, estate, roles))[1]
@@ -64,6 +68,11 @@ class Register:
     async def get(self, path: str, secret: str | None = None, accept: str = "zh", **query: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {secret or self.admin}", "Accept-Language": accept}
         return await self.client.get(path, params=query or None, headers=headers)
+
+    async def listed(self, secret: str | None = None, **query: Any) -> list[str]:
+        answer = await self.get("/v1/reports", secret, **query)
+        assert answer.status_code == 200, answer.text
+        return [report["report_id"] for report in answer.json()["reports"]]
 
 
 @asynccontextmanager

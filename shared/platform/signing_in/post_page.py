@@ -16,8 +16,8 @@ from shared.platform.mongo import Database
 from shared.platform.post_links import OPENED_AT, Opened, PostLinks
 from shared.platform.settings import Settings
 from shared.platform.signing_in.cookies import give
-from shared.platform.signing_in.forms import read_form
 from shared.platform.signing_in.telling import AWAY, told
+from shared.platform.web.forms import TOKEN, read_form
 from shared.platform.web.pages import Pages
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -57,7 +57,7 @@ class PostOpening:
         person = await self._person(request)
         if person is None:
             return RedirectResponse(request.url.path, 303, {"cache-control": "no-store"})
-        must_be_from_page(person, form.get("csrf", ""))
+        must_be_from_page(person, form.get(TOKEN, ""))
         opened = await self._links.open(request.path_params["token"])
         if person.session:
             await self._callers.sessions.end(person.session)

@@ -21,13 +21,14 @@ from shared.platform.passwords import Passwords
 from shared.platform.settings import Settings
 from shared.platform.signing_in.cookies import DEVICE_COOKIE, give, give_aside, take_away
 from shared.platform.signing_in.entering import DEVICE_DAYS, Entering, From
-from shared.platform.signing_in.forms import PreSession, read_form
 from shared.platform.signing_in.next_page import safe_next
 from shared.platform.signing_in.oidc import STATE_COOKIE, STATE_S, Oidc
+from shared.platform.signing_in.pre_session import PreSession
 from shared.platform.signing_in.source import networks_of, source_of
 from shared.platform.signing_in.telling import AWAY, TOO_MANY, retry_after, told, too_large
 from shared.platform.tries import Tries
 from shared.platform.web.addresses import addresses_of, origins_of
+from shared.platform.web.forms import TOKEN, read_form
 from shared.platform.web.pages import Pages
 
 CALLBACK = "/session/oidc"
@@ -97,17 +98,23 @@ class SigningIn:
         return self._in(request, account, self._next(request.query_params.get("next", "")))
 
     async def leave(self, request: Request) -> Response:
-        """In this browser in any case; everywhere else too unless MongoDB is away, which is said."""
+        """In this browser in any case; everywhere else too unless MongoDB is away, which is said.
+
+        What the browser kept of pages is forgotten, and not its storage: answers that a phone could not send yet
+        stay there until whoever gave them signs in again (`assets/whose.js`).
+        """
         form = await read_form(request)
         caller = await self._callers.signed_in(request.headers)
         response: Response = RedirectResponse("/session", 303)
         if caller and caller.session:
-            must_be_from_page(caller, form.get("csrf", ""))
+            must_be_from_page(caller, form.get(TOKEN, ""))
             try:
                 await self._sessions.end(caller.session)
             except PyMongoError:
                 response = await self._page(request, Rejected(503, "not-ended", _NOT_ENDED), signed_in=False)
         take_away(response, self._settings)
+        if self._settings.over_tls:
+            response.headers["clear-site-data"] = '"cache"'
         return response
 
     async def change_password(self, request: Request) -> Response:
@@ -116,7 +123,7 @@ class SigningIn:
         caller = await self._callers.signed_in(request.headers)
         if caller is None:
             return RedirectResponse("/session", 303)
-        must_be_from_page(caller, form.get("csrf", ""))
+        must_be_from_page(caller, form.get(TOKEN, ""))
         login = login_of(caller.key_id)
         if login is None:
             raise Rejected(403, "no-password", _NO_PASSWORD)

@@ -1,5 +1,6 @@
 """Pages of a service: templates, words in two languages, and the files beside them; nothing from elsewhere."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -123,6 +124,7 @@ class Pages:
             other_language=_address(request, "zh" if language == "en" else "en"),
             caller=caller,
             csrf=caller.csrf if caller else "",
+            who=_mark_of(caller) if caller else "",
             service=self._service,
             addresses=addresses_of(self._settings),
             links=LINKS,
@@ -153,6 +155,11 @@ def _script(code: str) -> Any:
 
 def _module(table: Mapping[str, Any]) -> str:
     return f"export default {json.dumps(table, ensure_ascii=False)};\n"
+
+
+def _mark_of(caller: Caller) -> str:
+    """Under it a browser keeps what is this caller's, so the name itself is not left in the browser."""
+    return hashlib.sha256(caller.key_id.encode()).hexdigest()[:16]
 
 
 def _named(language: str) -> Any:

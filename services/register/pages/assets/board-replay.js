@@ -1,23 +1,25 @@
-// The board as it stood in a past hour. It looks like the past all the while, and ends by one button.
+// The board as it stood in a past hour. It looks like the past all the while, and ends by one button. The time that is
+// said is always that of the cards: what could not be read changes neither.
 import { $ } from "/assets/dom.js";
 import { t } from "/assets/words.js";
 import { register } from "/assets/api.js";
-import { dayTime, serverNow } from "/assets/times.js";
+import { dayTime, fieldTime, serverNow, timeOfField } from "/assets/times.js";
 
 const HOUR_MS = 3_600_000, STEP_MS = 1000;
 
 export class Replay {
   lines = null;
   #asked = 0;
+  #placedAt = 0;
 
   constructor(banner, onChange) {
-    Object.assign(this, { banner, onChange, playing: false, start: 0, at: 0 });
+    Object.assign(this, { banner, onChange, playing: false, start: 0, at: 0, failed: "" });
     this.panel = $("#replay");
     if (!this.panel) return;
     $("#replay-open").addEventListener("click", () => (this.panel.hidden ? this.open() : this.close()));
     $("#r-now").addEventListener("click", () => this.close());
     $("#r-play").addEventListener("click", () => this.#play(!this.playing));
-    $("#r-at").addEventListener("change", () => this.#from(new Date($("#r-at").value).getTime()));
+    $("#r-at").addEventListener("change", () => this.#from(timeOfField($("#r-at").value)));
     $("#r-slider").addEventListener("input", () => this.#go(this.start + Number($("#r-slider").value) * 1000));
     setInterval(() => this.#step(), STEP_MS);
   }
@@ -36,6 +38,8 @@ export class Replay {
     this.panel.hidden = true;
     this.playing = false;
     this.lines = null;
+    this.failed = "";
+    this.waiting = false;
     this.#asked += 1;
     $("#replay-open").setAttribute("aria-expanded", "false");
     this.#told();
@@ -44,9 +48,8 @@ export class Replay {
 
   #from(start) {
     if (!Number.isFinite(start)) return;
-    this.start = Math.min(start, serverNow());
-    $("#r-at").value = local(this.start);
-    this.#go(this.start);
+    const from = Math.min(start, serverNow());
+    this.#go(from, from);
   }
 
   #play(on) {
@@ -63,36 +66,39 @@ export class Replay {
     else this.#go(next);
   }
 
-  async #go(at) {
-    this.at = Math.min(at, serverNow() - STEP_MS);
-    this.lines ??= [];
+  async #go(wanted, start = this.start) {
+    const at = Math.min(wanted, serverNow() - STEP_MS);
     const asked = (this.#asked += 1);
     this.waiting = true;
-    $("#r-slider").value = String(Math.round((this.at - this.start) / 1000));
-    this.#told();
     try {
-      const found = await register.get(`/v1/board/at?at=${encodeURIComponent(new Date(this.at).toISOString())}`);
-      if (asked === this.#asked && this.isOn) this.lines = found.lines;
-      this.failed = "";
+      const found = await register.get(`/v1/board/at?at=${encodeURIComponent(new Date(at).toISOString())}`);
+      if (asked !== this.#asked) return;
+      Object.assign(this, { lines: found.lines, at, start, failed: "" });
     } catch (error) {
-      this.failed = error.errors?.[0]?.reason ?? error.message;
-      this.playing = false;
-    } finally {
-      if (asked === this.#asked) this.waiting = false;
+      if (asked !== this.#asked) return;
+      const why = error.errors?.[0]?.reason ?? error.message;
+      Object.assign(this, { failed: t("没有读到 {time}:{why}", { time: dayTime(at), why }), playing: false });
+      if (!this.isOn) this.start = start;
     }
+    this.waiting = false;
+    this.#placed();
     this.#told();
     this.onChange();
   }
 
+  /** The controls stand where the cards are, also after a step that failed. */
+  #placed() {
+    // Left alone while the same hour goes on: somebody may be typing another one.
+    if (this.#placedAt !== this.start || this.failed) $("#r-at").value = fieldTime(this.start).slice(0, 16);
+    this.#placedAt = this.start;
+    $("#r-slider").value = String(this.isOn ? Math.round((this.at - this.start) / 1000) : 0);
+  }
+
   #told() {
     document.body.classList.toggle("past", this.isOn);
-    this.banner.hidden = !this.isOn;
-    this.banner.textContent = this.isOn ? `${t("回放 {time},不是现在", { time: dayTime(this.at) })} ${this.failed ?? ""}` : "";
+    const time = this.isOn ? t("回放 {time},不是现在", { time: dayTime(this.at) }) : "";
+    this.banner.hidden = !time && !this.failed;
+    this.banner.textContent = `${time} ${this.failed}`.trim();
     $("#r-play").textContent = this.playing ? t("停") : t("播放");
   }
-}
-
-function local(at) {
-  const day = new Date(at);
-  return new Date(at - day.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

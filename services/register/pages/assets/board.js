@@ -10,7 +10,8 @@ import { Cards } from "/assets/register/board-cards.js";
 import { Leaves } from "/assets/register/board-leaves.js";
 import { Alarms } from "/assets/register/board-alarms.js";
 import { Replay } from "/assets/register/board-replay.js";
-import { EMERGENCY_WAITING, OVERDUE, UNASSIGNED_OVERDUE, isWaiting, rankOf } from "/assets/register/board-order.js";
+import { numbersOf } from "/assets/register/board-numbers.js";
+import { EMERGENCY_WAITING, rankOf } from "/assets/register/board-order.js";
 import { isWanted, readFilters } from "/assets/register/board-filters.js";
 import { loadEstates } from "/assets/register/board-places.js";
 import { followDevices, followDuty } from "/assets/register/board-side.js";
@@ -52,11 +53,8 @@ function show(all, now, touched) {
 }
 
 function count(order, now) {
-  const overdue = order.filter(({ rank }) => rank <= OVERDUE).length;
-  put("#n-unassigned", order.filter(({ rank }) => rank === UNASSIGNED_OVERDUE).length);
-  put("#n-overdue", overdue);
-  put("#n-waiting", order.filter(({ line }) => line.lane === "emergency" && (isWaiting(line) || line.unassigned)).length);
-  put("#n-open", order.length);
+  const numbers = numbersOf(order), { overdue } = numbers;
+  for (const [name, number] of Object.entries(numbers)) put(`#n-${name}`, number);
   $("#clock").textContent = clockTime(new Date(now).toISOString());
   document.title = `${overdue ? `(${overdue}) ` : ""}${t("值班看板")} · ${t("报事")}`;
 }
@@ -69,7 +67,7 @@ function put(selector, number) {
 
 /** Filters may hide what is loud, but not that it is there. */
 function outside(all, wanted, now) {
-  const loud = (some) => some.filter((line) => rankOf(line, now) <= EMERGENCY_WAITING).length;
+  const loud = (some) => some.filter((line) => !line.drill && rankOf(line, now) <= EMERGENCY_WAITING).length;
   const hidden = loud(all) - loud(wanted);
   const words = [hidden && t("筛选之外还有 {n} 件超时或急事未回应", { n: hidden }), leftOut && t("另有 {n} 件未列出", { n: leftOut })].filter(Boolean);
   const sign = $("#outside");

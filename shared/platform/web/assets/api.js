@@ -1,4 +1,5 @@
 // Asks the services: each at its own address, with the session's cookie and the page's token.
+import { patience } from "/assets/patience.js";
 import { language, t } from "/assets/words.js";
 
 const root = document.documentElement.dataset;
@@ -41,11 +42,11 @@ class Service {
     return this.#ask(path, { method: "POST", headers, body: JSON.stringify(body ?? {}) }, options);
   }
 
-  async #ask(path, request, { patience = 8000 } = {}) {
+  async #ask(path, request, { patience: most = 8000 } = {}) {
     const headers = { "accept-language": language, ...request.headers };
     let response;
     try {
-      const signal = AbortSignal.timeout(patience);
+      const signal = patience(most);
       response = await fetch(this.address(path), { ...request, headers, signal, credentials: "include" });
     } catch {
       throw new AwayError();

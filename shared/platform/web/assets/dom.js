@@ -23,7 +23,9 @@ export function fill(element, ...children) {
   return element;
 }
 
-/** Says something to whoever hears the page instead of seeing it. */
+const HEARD_MS = 50, GONE_MS = 10_000;
+
+/** Says something to whoever hears the page instead of seeing it. What is said right after comes behind it, not over it. */
 export function announce(text, urgent = false) {
   const id = urgent ? "said-now" : "said";
   let region = document.getElementById(id);
@@ -31,6 +33,8 @@ export function announce(text, urgent = false) {
     region = h("div", { id, class: "visually-hidden", "aria-live": urgent ? "assertive" : "polite" });
     document.body.append(region);
   }
-  region.textContent = "";
-  setTimeout(() => (region.textContent = text), 50);
+  const line = h("p", {}, text);
+  // A region that was made just now is not listened to yet.
+  setTimeout(() => region.append(line), HEARD_MS);
+  setTimeout(() => line.remove(), GONE_MS);
 }

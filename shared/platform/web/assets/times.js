@@ -47,3 +47,24 @@ export function clockTime(iso, zone = "Asia/Shanghai") {
 export function dayTime(iso, zone = "Asia/Shanghai") {
   return iso ? format(zone, DAY).format(new Date(iso)) : "";
 }
+
+const FIELD = {
+  year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+};
+
+/** `2026-03-01T19:04:05` where the estate is, as a field for date and time takes it; empty for what is no time. */
+export function fieldTime(at, zone = "Asia/Shanghai") {
+  const instant = new Date(at);
+  if (Number.isNaN(instant.getTime())) return "";
+  const found = new Intl.DateTimeFormat("en-GB", { ...FIELD, timeZone: zone }).formatToParts(instant);
+  const part = Object.fromEntries(found.map(({ type, value }) => [type, value]));
+  return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}`;
+}
+
+/** The instant, in milliseconds, at which the clock there shows what a field holds; NaN for what is no time. */
+export function timeOfField(text, zone = "Asia/Shanghai") {
+  const shown = Date.parse(`${text}Z`);
+  const ahead = (at) => Date.parse(`${fieldTime(at, zone)}Z`) - Math.floor(at / 1000) * 1000;
+  // Looked at twice: between the two the clocks there may have been changed.
+  return shown - ahead(shown - ahead(shown));
+}

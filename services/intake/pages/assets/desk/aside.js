@@ -1,7 +1,8 @@
 // Calls whose report nobody has confirmed yet, set aside for the next call. Each goes on being sent under its own key.
 import { nameOf } from "/assets/names.js";
+import { own } from "/assets/whose.js";
 
-const KEPT = "baoshi.desk.aside";
+const KEPT = own("baoshi.desk.aside");
 export const asides = new EventTarget();
 let all = [];
 

@@ -1,8 +1,9 @@
-// The call in hand. What is typed is kept in this tab until it was taken, and then forgotten: it is about people.
+// The call in hand. What is typed is kept in this tab, for whoever typed it, until it was taken: it is about people.
 import { newKey } from "/assets/api.js";
+import { own } from "/assets/whose.js";
 import { data, estate, isEmergency, sheet, speaker } from "./data.js";
 
-const KEPT = "baoshi.desk.call";
+const KEPT = own("baoshi.desk.call");
 export const changes = new EventTarget();
 export const DETAILS = [
   "patient_phone", "reporter", "reporter_phone", "relation", "signs", "text", "vulnerable", "urgency", "appointment_at",

@@ -1,5 +1,5 @@
 // One question as an input. What a person typed stays in the input; nothing here is rendered twice.
-import { serverNow } from "/assets/times.js";
+import { fieldTime, serverNow, timeOfField } from "/assets/times.js";
 import { h } from "/assets/dom.js";
 import { t } from "/assets/words.js";
 import { choiceName, estate, personName, words } from "./data.js";
@@ -49,19 +49,16 @@ function text(question, id, onchange) {
   return { element, input: element, read: () => element.value.trim(), set: (value) => (element.value = value) };
 }
 
+/** By the estate's clock, wherever the computer's own stands. */
 function time(question, id, onchange) {
-  const read = (e) => (e.value ? new Date(e.value).toISOString() : "");
+  const zone = estate().time_zone;
+  const read = (e) => (e.value ? new Date(timeOfField(e.value, zone)).toISOString() : "");
   const made = plain({ type: "datetime-local", step: "1" }, question, id, onchange, read);
-  return { ...made, set: (value) => (made.input.value = localTime(value)) };
+  return { ...made, set: (value) => (made.input.value = fieldTime(value, zone)) };
 }
 
 /** Now, by the installation's clock, as a field for a time takes it. */
 export const nowText = () => new Date(serverNow()).toISOString();
-
-function localTime(iso) {
-  const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? "" : new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
-}
 
 const number = (question, id, onchange) =>
   plain({ type: "number", min: "0", step: "any" }, question, id, onchange, (e) => (e.value === "" ? "" : Number(e.value)));

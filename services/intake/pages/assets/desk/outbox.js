@@ -1,8 +1,9 @@
 // Everything that is said to intake. It goes out under a key of its own and, while nobody knows whether it was taken,
 // again under the same key: a time-out is never a second report.
 import { AwayError, ProblemError, intake, newKey } from "/assets/api.js";
+import { own } from "/assets/whose.js";
 
-const KEPT = "baoshi.desk.unsent";
+const KEPT = own("baoshi.desk.unsent");
 const PATIENCE_MS = 6000;
 const PAUSE_MS = 2000;
 export const sending = new EventTarget();

@@ -1,6 +1,7 @@
 // Says what is away, what still works and what does not. Calm is only shown when everything answered just now.
 import { register } from "/assets/api.js";
 import { $, announce, fill, h } from "/assets/dom.js";
+import { patience } from "/assets/patience.js";
 import { t } from "/assets/words.js";
 import { asides, settled } from "./aside.js";
 import { call } from "./call.js";
@@ -40,7 +41,7 @@ async function look() {
 /** 503 is an answer too: it names what is missing. */
 async function ready(base) {
   try {
-    const response = await fetch(`${base}/health/ready`, { signal: AbortSignal.timeout(PATIENCE_MS), credentials: "omit" });
+    const response = await fetch(`${base}/health/ready`, { signal: patience(PATIENCE_MS), credentials: "omit" });
     return await response.json();
   } catch {
     return null;

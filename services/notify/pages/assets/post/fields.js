@@ -1,7 +1,7 @@
 // What a step wants recorded, as big inputs. A field that may be unknown takes 不知道 with who was asked.
 import { h } from "/assets/dom.js";
 import { nameOf } from "/assets/names.js";
-import { serverNow } from "/assets/times.js";
+import { fieldTime, serverNow, timeOfField } from "/assets/times.js";
 import { t } from "/assets/words.js";
 import { labelOf } from "/assets/notify/post/saying.js";
 
@@ -57,7 +57,7 @@ function inputFor(field, id, people) {
   if (field.type === "posts") return keys(id, people.people.map((one) => [one.post, one.zh]), true);
   const others = { person: persons, department: departments, owner: owners }[field.type]?.(people);
   if (others?.length) return keys(id, others, false);
-  if (field.type === "time") return time(id);
+  if (field.type === "time") return time(id, people.zone);
   const number = field.type === "number";
   const element = h("input", { id, maxlength: 500, ...(number ? { inputmode: "numeric" } : {}) });
   return { element, value: () => (number && /^\d+$/.test(element.value.trim()) ? Number(element.value) : element.value.trim() || null) };
@@ -87,15 +87,15 @@ function keys(id, choices, several, read = (value) => value) {
   return { element, group: true, value };
 }
 
-/** Now, unless somebody says otherwise; seconds are kept while it is left alone. */
-function time(id) {
+/** Now by the estate's clock, unless somebody says otherwise; seconds are kept while it is left alone. */
+function time(id, zone) {
   const now = new Date(serverNow());
-  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  const local = fieldTime(now, zone).slice(0, 16);
   const element = h("input", { id, type: "datetime-local" });
   element.value = local;
   const value = () => {
     if (!element.value) return null;
-    return (element.value === local ? now : new Date(element.value)).toISOString();
+    return (element.value === local ? now : new Date(timeOfField(element.value, zone))).toISOString();
   };
   return { element, value };
 }

@@ -1,11 +1,12 @@
-// What this device keeps: answers not sent yet, the tasks last seen, who is on duty. A reload loses nothing.
+// What this device keeps for its reader: answers not sent yet, the tasks last seen, who is on duty. A reload loses nothing.
 import { serverNow, setClock } from "/assets/times.js";
+import { own } from "/assets/whose.js";
 
-let prefix = "baoshi.post.";
+let prefix = `${own("baoshi.post")}.`;
 let works = true;
 
 export function keepFor(estate, post) {
-  prefix = `baoshi.post.${estate}.${post}.`;
+  prefix = `${own("baoshi.post")}.${estate}.${post}.`;
   const clock = read("clock");
   if (clock) setClock(new Date(clock.now + (Date.now() - clock.seen) * clock.speed).toISOString(), clock.speed);
 }

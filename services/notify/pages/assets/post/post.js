@@ -2,29 +2,32 @@
 import { AwayError, ProblemError, register } from "/assets/api.js";
 import { $, announce, fill, h } from "/assets/dom.js";
 import { follow } from "/assets/stream.js";
-import { clockTime, setClock } from "/assets/times.js";
+import { setClock } from "/assets/times.js";
+import { forgetOthers } from "/assets/whose.js";
 import { t } from "/assets/words.js";
 import { alarm, isArmed, wake } from "/assets/notify/post/alarm.js";
 import { keepPage } from "/assets/notify/post/worker-begins.js";
 import { complete, decline, handOn } from "/assets/notify/post/answering.js";
 import { card, tick } from "/assets/notify/post/card.js";
-import { canKeep, keepClock, keepFor, read, write } from "/assets/notify/post/kept.js";
+import { keepClock, keepFor, read, write } from "/assets/notify/post/kept.js";
 import { keepLooking } from "/assets/notify/post/looking.js";
 import { rings } from "/assets/notify/post/next.js";
 import { Queue } from "/assets/notify/post/queue.js";
+import { drawnWhenFree, focusAgain, refill } from "/assets/notify/post/redrawing.js";
 import { ANSWERS, said } from "/assets/notify/post/saying.js";
+import { banners, onDuty, unsent } from "/assets/notify/post/signs.js";
 import { ambulance, needHelp, takeOver } from "/assets/notify/post/urgent.js";
 
 const SETTLES_MS = 900;
 const REPORTS = "/v1/reports";
 const GATHERS_MS = 120;
 const AGAIN_MS = 3000;
-const LONGEST_PRESS_MS = 1500;
 const root = $("#post");
 const here = { ...root.dataset };
 const address = here.post ? `/v1/estates/${here.estate}/posts/${here.post}/tasks` : `/v1/estates/${here.estate}/my-tasks`;
 
 keepFor(here.estate, here.post || `me.${here.person}`);
+const draw = drawnWhenFree(drawNow);
 const queue = new Queue(() => draw(), () => load());
 const busy = new Set();
 let state = read("tasks") ?? { tasks: [], people: [], on_duty: [], hand_to: { people: [], roles: [], departments: [] } };
@@ -32,13 +35,11 @@ let seen = new Set(state.tasks.map((task) => task.task_id));
 let line = state.role ? "connecting" : "first";
 let silent = false;
 let loading = 0;
-let pressing = 0;
-let later = false;
 let asked = 0;
 let answered = 0;
 const drawn = new Map();
 
-const people = () => ({ ...state.hand_to, own: state.people });
+const people = () => ({ ...state.hand_to, own: state.people, zone: state.time_zone });
 const me = () => here.person || read("person");
 
 /** Who signed in with an account of his own, by the name that he has at this post. */
@@ -120,31 +121,7 @@ function soon() {
   loading ||= setTimeout(load, GATHERS_MS);
 }
 
-/** Never under a finger: a key that is replaced while it is pressed is not pressed at all. */
-function draw() {
-  if (pressing) later = true;
-  else drawNow();
-}
-
-/** A finger that leaves the screen unheard does not hold the page for longer than a long press. */
-function pressed() {
-  clearTimeout(pressing);
-  pressing = setTimeout(free, LONGEST_PRESS_MS);
-}
-
-function released() {
-  if (!pressing) return;
-  clearTimeout(pressing);
-  pressing = setTimeout(free);
-}
-
-function free() {
-  pressing = 0;
-  if (later) drawNow();
-}
-
 function drawNow() {
-  later = false;
   const on = (task) => queue.of(task.task_id);
   const types = (task) => on(task).map((entry) => entry.body.type);
   const open = state.tasks.filter((task) => !types(task).some((type) => type === "complete") || !gone(task, on(task)));
@@ -155,25 +132,14 @@ function drawNow() {
     ? open.map((task) => cardOf(task, on(task)))
     : h("p", { class: "calm" }, line === "first" ? t("正在读取任务…") : line === "live" && !silent ? t("现在没有任务") : t("没有看到任务,但连接不通")));
   alarm(loud.length > 0);
-  refill($("#line"), banners());
-  refill($("#kept"), kept());
-  fill($("#who"), who());
+  const is = (trouble) => line === trouble || queue.trouble === trouble;
+  refill($("#line"), banners({ closed: is("closed"), away: silent || is("away") }));
+  refill($("#kept"), unsent(queue, state.time_zone));
+  fill($("#who"), onDuty(state, here, me()));
   focusAgain(focused);
   $("#sound").hidden = isArmed();
   document.title = (loud.length ? `(${loud.length}) ` : "") + here.title;
   tick(document);
-}
-
-/** What is the same as before is left alone: it is not read out anew, and keeps the focus. */
-function refill(element, children) {
-  const anew = fill(element.cloneNode(false), children);
-  if (!anew.isEqualNode(element)) element.replaceChildren(...anew.childNodes);
-}
-
-/** A key that was only put in again, or came anew under its id, has the focus that it had. */
-function focusAgain(focused) {
-  if (focused === document.activeElement) return;
-  (focused?.isConnected ? focused : focused?.id && document.getElementById(focused.id))?.focus?.();
 }
 
 /** The same element while nothing of it changed. */
@@ -199,50 +165,12 @@ function isHeld(task) {
   return task.ack_by === null || !rings(task, queue.of(task.task_id).map((entry) => entry.body.type));
 }
 
-function banners() {
-  const away = silent || line === "away" || queue.trouble === "away";
-  return [
-    line === "closed" || queue.trouble === "closed"
-      ? h("p", { class: "notice alarm" }, t("本岗链接已失效,请重新扫描岗位二维码;已按的答复还留着"))
-      : null,
-    away ? h("p", { class: "notice alarm" }, t("连接中断,新任务可能收不到,请留意对讲机")) : null,
-    canKeep() ? null : h("p", { class: "notice warn" }, t("此浏览器存不了答复,发送前请勿关闭页面")),
-  ];
-}
-
-function kept() {
-  const waiting = queue.waiting;
-  return [
-    waiting.length ? h("p", { class: "notice warn", role: "status" }, t("{n} 条答复等待发送", { n: waiting.length }),
-      h("ul", { class: "plain" }, waiting.map((one) => h("li", {}, `${clockTime(new Date(one.at).toISOString(), state.time_zone)} ${one.what}`)))) : null,
-    queue.refused.map((one) =>
-      h("div", { class: "notice alarm refused", role: "alert" },
-        h("p", {}, t("没有被接受:{what}", { what: `${clockTime(new Date(one.at).toISOString(), state.time_zone)} ${one.what}` })),
-        h("p", {}, typeof one.why === "string" ? one.why : said(one.why ?? { zh: "", en: "" })),
-        h("button", { type: "button", onclick: () => queue.dismiss(one) }, t("知道了")))),
-  ];
-}
-
-function who() {
-  const names = new Map(state.people.map((one) => [one.person, one.name]));
-  const person = me();
-  if (!here.post) return [];
-  const there = state.on_duty.map((one) => names.get(one) ?? one);
-  const changed = person && !here.person && state.on_duty.length > 0 && !state.on_duty.includes(person);
-  return [
-    h("span", {}, person ? (names.get(person) ?? here.name ?? person) : there.length ? there.join(" ") : t("按班次表无人在岗")),
-    changed ? h("span", { class: "badge warn" }, t("班次已换,请接班")) : null,
-  ];
-}
-
 function begin() {
   $("#sound").addEventListener("click", async () => {
     await wake();
     draw();
   });
   addEventListener("pointerdown", () => wake().then(() => ($("#sound").hidden = isArmed())), { once: true });
-  addEventListener("pointerdown", pressed);
-  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, released);
   const place = { name: here.place || here.estate };
   $("#need-help").addEventListener("click", () => needHelp(place, state.tasks, { reply, file, isOpen }));
   $("#ambulance")?.addEventListener("click", () => ambulance(place, { file }));
@@ -264,4 +192,4 @@ function begin() {
 }
 
 begin();
-keepPage();
+forgetOthers().then(keepPage);

@@ -23,8 +23,11 @@ async function freshElseKept(request, isPage) {
   const cache = await caches.open(CACHE);
   // A module is asked for with an Origin, which what was fetched beforehand was not.
   const anyWay = { ignoreVary: true };
+  // `patience.js` is a module, which this script cannot ask for.
+  const ending = new AbortController();
+  setTimeout(() => ending.abort(), PATIENCE_MS);
   try {
-    const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch(request, { signal: ending.signal });
     if (response.ok && !response.redirected) cache.put(request, response.clone());
     return response;
   } catch (error) {

@@ -1,10 +1,8 @@
-"""Reading a page's form, and knowing that it came from our own page and not from another site's."""
+"""How the sign-in page knows that its form came from itself and not from another site's page."""
 
-import asyncio
 import hmac
 import secrets
 from collections.abc import Collection
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,36 +13,9 @@ from shared.platform.errors import Rejected
 from shared.platform.signed import Signed
 
 PRE_SESSION = "baoshi_sign_in"
-FORM = "application/x-www-form-urlencoded"
-_MOST_BYTES, _MOST_FIELDS, _MOST_S = 16_384, 20, 10.0
-_NOT_A_FORM = Words(zh="请用登录页提交", en="Send the form of the sign-in page")
 _ELSEWHERE = Words(
     zh="请求不是来自登录页,请重新打开登录页再试", en="The request is not from the sign-in page: open it again"
 )
-
-
-async def read_form(request: Request) -> dict[str, str]:
-    """Raises `Rejected` for anything but a small form."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise Rejected(415, "no-form", _NOT_A_FORM)
-    try:
-        async with asyncio.timeout(_MOST_S):
-            body = await _read(request)
-    except TimeoutError as slow:
-        raise Rejected(408, "too-slow", _NOT_A_FORM) from slow
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"))
-    except ValueError as wrong:
-        raise Rejected(400, "no-form", _NOT_A_FORM) from wrong
-
-
-async def _read(request: Request) -> bytes:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _MOST_BYTES:
-            raise Rejected(413, "too-large", _NOT_A_FORM)
-    return body
 
 
 class PreSession:
