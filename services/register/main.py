@@ -37,7 +37,7 @@ async def serve(settings: RegisterSettings) -> bool:
     async with connect(settings) as client:
         mongo = database(client, settings)
         directory = Directory(mongo, settings.state_dir / "directory.json", settings.directory_age_s)
-        store, numbers = Store(mongo), Numbers(mongo, directory)
+        store, numbers = Store(mongo, settings.register_memory_events), Numbers(mongo, directory)
         await until_it_works(SERVICE, "indexes", store.prepare)
         await until_it_works(SERVICE, "indexes", numbers.prepare)
         parking = Publisher(settings, f"baoshi-{SERVICE}")

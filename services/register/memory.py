@@ -5,14 +5,14 @@ Only a shortcut: whoever writes by it names the number of events that the row mu
 
 from shared.platform.mongo import Document
 
-MOST_EVENTS = 5_000
-"""Some 20 MB."""
-
 
 class Memory:
-    """The reports touched last; the longest untouched are forgotten first."""
+    """The reports touched last; the longest untouched are forgotten first.
 
-    def __init__(self, most_events: int = MOST_EVENTS) -> None:
+    They have to have room for all that are open: reports that are touched in turn are each forgotten just before.
+    """
+
+    def __init__(self, most_events: int) -> None:
         self._most, self._held = most_events, 0
         self._bodies: dict[str, list[Document]] = {}
 

@@ -10,6 +10,11 @@ from services.register.live.settings import LiveSettings
 class RegisterSettings(LiveSettings):
     """From the environment, `BAOSHI_REGISTER_…`."""
 
+    register_memory_events: int = Field(
+        8000,
+        ge=0,
+        description="events of open reports kept at hand, so that the log is not read again",
+    )
     register_font: Path | None = Field(
         None, description="TrueType font with Chinese and Latin letters for PDF; by default one that is looked for"
     )

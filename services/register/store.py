@@ -23,10 +23,10 @@ Known = dict[str, list[Document]]
 class Store:
     """`events` and `rows` of the register."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, memory_events: int = 8000) -> None:
         self.events = database.get_collection(EVENTS)
         self.rows = database.get_collection(ROWS)
-        self._memory = Memory()
+        self._memory = Memory(memory_events)
 
     async def prepare(self) -> None:
         """Indexes; `due` holds only rows in which a clock runs, `open` those with open tasks.
@@ -105,8 +105,10 @@ class Store:
             await self.rows.bulk_write([_over(r, guards[r["_id"]], upsert=True) for r in rows], ordered=False)
         except BulkWriteError as error:
             missed = {rows[place]["_id"] for place in _there_already(error)}
+        closed = {row["_id"] for row in rows if row["state"] not in SHOWN_STATES}
         for report_id, known in bodies.items():
-            if report_id in missed:
+            # Of what is closed little more is heard, and what is open has to have room.
+            if report_id in missed or report_id in closed:
                 self._memory.forget(report_id)
             else:
                 self._memory.remember(report_id, known)

@@ -160,6 +160,17 @@ async def test_a_report_longer_than_the_memory_is_folded_from_the_log(desk: Desk
     assert await desk.row(life.report_id) == as_read(life)
 
 
+async def test_a_closed_report_leaves_its_room_to_the_open_ones_and_is_folded_on_all_the_same(desk: Desk) -> None:
+    life = a_whole_life()
+    for event in life.events[:-1]:
+        await desk.take(event)
+    assert len(desk.store._memory.recall(life.report_id)) == len(life.events) - 1
+    await desk.take(life.events[-1])
+    assert not desk.store._memory.recall(life.report_id)
+    await desk.take(life.noticed(30, "after its end"))
+    assert await desk.row(life.report_id) == as_read(life)
+
+
 def test_the_memory_forgets_the_longest_untouched_first() -> None:
     memory = Memory(most_events=3)
     for report, events in (("a", 1), ("b", 1), ("a", 2), ("c", 1)):

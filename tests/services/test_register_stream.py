@@ -278,7 +278,7 @@ async def test_after_a_gap_in_the_changes_everybody_loads_anew() -> None:
 async def test_of_what_is_gathered_only_a_reports_last_line_goes_out() -> None:
     hub = Hub(ring=50, queue=30, gather_ms=200)
     view = View("line", None, frozenset())
-    viewer = hub.join(view, None)
+    viewer, *_ = [hub.join(view, None) for _ in range(200)]
     hub.take([Written("r", "lanting", 1, {"v": 0})])
     assert len(await viewer.take()) == 1
     hub.take([Written("r", "lanting", 1, {"v": n}) for n in (1, 2)])

@@ -15,7 +15,10 @@ class LiveSettings(Settings):
         400, ge=2, description="pieces a slow viewer may have waiting before it is told to load anew"
     )
     register_stream_gather_ms: int = Field(
-        20, ge=0, le=500, description="changes within so long go out together; the first one goes at once"
+        20,
+        ge=0,
+        le=500,
+        description="the longest that changes are gathered to go out together; the first one goes at once",
     )
     register_stream_idle_s: float = Field(
         60.0, ge=0, description="how long changes are watched after the last viewer has left"
