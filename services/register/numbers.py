@@ -61,10 +61,9 @@ class Numbers:
             by_series.setdefault(await self._series(filed), {})[filed.report_id] = None
         async with self._turn:
             giving = (self._give(series, list(reports)) for series, reports in by_series.items())
-            # No two of them have a counter in common; whichever failed, the others are at their end.
-            for ended in await asyncio.gather(*giving, return_exceptions=True):
-                if isinstance(ended, BaseException):
-                    raise ended
+            # No two of them have a counter in common.
+            ended = await asyncio.gather(*giving, return_exceptions=True)
+            await self._settle([failed for failed in ended if isinstance(failed, BaseException)])
 
     async def _series(self, filed: ReportFiled) -> Series:
         estate = await self._directory.estate(filed.estate_id)
@@ -76,14 +75,15 @@ class Numbers:
         if series not in self._made:
             await self._counters.update_one({"_id": series.id}, {"$setOnInsert": {"last": 0}}, upsert=True)
             self._made.add(series)
-        async with self._client.start_session() as session:
-            try:
-                async with await session.start_transaction(_SNAPSHOT, _DURABLE):
-                    await self._give_missing(session, series, reports)
-            except OperationFailure as error:
-                if error.has_error_label("TransientTransactionError"):
-                    await self._release_abandoned()
-                raise
+        async with self._client.start_session() as session, await session.start_transaction(_SNAPSHOT, _DURABLE):
+            await self._give_missing(session, series, reports)
+
+    async def _settle(self, failed: list[BaseException]) -> None:
+        """Raises the first; when none of our own transactions is open that could be taken for abandoned."""
+        if any(isinstance(f, OperationFailure) and f.has_error_label("TransientTransactionError") for f in failed):
+            await self._release_abandoned()
+        if failed:
+            raise failed[0]
 
     async def _release_abandoned(self) -> None:
         """Whoever is killed in a transaction leaves the counter locked, for a minute by MongoDB's default."""

@@ -154,6 +154,10 @@ GIVING: dict[type[Reply], dict[str, str]] = {
         (True, OTHER, None, "not_yours"),
         (True, Speaker(role="guard", post="patrol-north"), None, "not_yours"),
         (True, OTHER, DESK, None),
+        (True, OTHER, OTHER, "not_yours"),
+        (True, GUARD, OTHER, None),
+        (True, Speaker(role="guard", post="patrol-east"), OTHER, None),
+        (True, Speaker(role="guard", post="patrol-north"), OTHER, "not_yours"),
         (False, OTHER, None, None),
     ],
 )

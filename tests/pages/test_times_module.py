@@ -32,6 +32,15 @@ def test_a_field_shows_and_takes_the_estates_time_also_where_clocks_are_changed(
     }
 
 
+def test_a_mistyped_year_is_a_time_or_none_and_never_a_form_that_does_nothing(tmp_path: Path) -> None:
+    script = """
+    const { fieldTime, sentTime } = await import("/assets/times.js");
+    done([sentTime("0202-03-01T10:00", "UTC"), fieldTime("0202-03-01T10:00:00Z", "UTC"),
+      sentTime("12026-03-01T10:00", "UTC"), sentTime("", "UTC")]);
+    """
+    assert run_module(tmp_path, script) == ["0202-03-01T10:00:00.000Z", "0202-03-01T10:00:00", "", ""]
+
+
 def test_the_desks_field_for_a_time_is_of_the_estate(tmp_path: Path) -> None:
     script = """
     const one = { estate: "E1", time_zone: "Asia/Urumqi", posts: [], people: {}, departments: [] };

@@ -30,9 +30,13 @@ def on_declined(work: Work, reply: TaskDeclined, task: Task) -> None:
 
 
 def _is_in_their_hands(reply: TaskDeclined | TaskHandedOn, task: Task) -> bool:
-    """What somebody acknowledged is theirs to give away, or the desk's, or of someone above, or said for them."""
-    by = reply.by
-    if not task["acked"] or reply.heard_by or by.role in _DESK or by.role in LADDERS[task["role"]][1:]:
+    """What somebody acknowledged is theirs to give away, or the desk's, or of someone above, or said for them.
+
+    Who comes on duty and takes a task over enters that himself: then it has to be of his post, or of whom he names.
+    """
+    by, heard_by = reply.by, reply.heard_by
+    said_for_them = heard_by is not None and heard_by.role != by.role
+    if not task["acked"] or said_for_them or by.role in _DESK or by.role in LADDERS[task["role"]][1:]:
         return True
     if by.person and task.get("person"):
         return bool(by.person == task["person"])

@@ -78,7 +78,7 @@ export class Replay {
       if (asked !== this.#asked) return;
       const why = error.errors?.[0]?.reason ?? error.message;
       Object.assign(this, { failed: t("没有读到 {time}:{why}", { time: dayTime(at), why }), playing: false });
-      if (!this.isOn) this.start = start;
+      if (!this.isOn) Object.assign(this, { start, at });
     }
     this.waiting = false;
     this.#placed();

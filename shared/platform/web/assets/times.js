@@ -58,7 +58,7 @@ export function fieldTime(at, zone = "Asia/Shanghai") {
   if (Number.isNaN(instant.getTime())) return "";
   const found = new Intl.DateTimeFormat("en-GB", { ...FIELD, timeZone: zone }).formatToParts(instant);
   const part = Object.fromEntries(found.map(({ type, value }) => [type, value]));
-  return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}`;
+  return `${part.year.padStart(4, "0")}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}`;
 }
 
 /** The instant, in milliseconds, at which the clock there shows what a field holds; NaN for what is no time. */
@@ -68,3 +68,12 @@ export function timeOfField(text, zone = "Asia/Shanghai") {
   // Looked at twice: between the two the clocks there may have been changed.
   return shown - ahead(shown - ahead(shown));
 }
+
+/** The same as it is sent; empty for what is no time. */
+export function sentTime(text, zone) {
+  const at = timeOfField(text, zone);
+  return Number.isFinite(at) ? new Date(at).toISOString() : "";
+}
+
+/** Years of four digits, as times are sent. */
+export const LAST_TIME = "9999-12-31T23:59:59";

@@ -1,5 +1,5 @@
 // One question as an input. What a person typed stays in the input; nothing here is rendered twice.
-import { fieldTime, serverNow, timeOfField } from "/assets/times.js";
+import { LAST_TIME, fieldTime, sentTime, serverNow } from "/assets/times.js";
 import { h } from "/assets/dom.js";
 import { t } from "/assets/words.js";
 import { choiceName, estate, personName, words } from "./data.js";
@@ -52,8 +52,8 @@ function text(question, id, onchange) {
 /** By the estate's clock, wherever the computer's own stands. */
 function time(question, id, onchange) {
   const zone = estate().time_zone;
-  const read = (e) => (e.value ? new Date(timeOfField(e.value, zone)).toISOString() : "");
-  const made = plain({ type: "datetime-local", step: "1" }, question, id, onchange, read);
+  const read = (e) => sentTime(e.value, zone);
+  const made = plain({ type: "datetime-local", step: "1", max: LAST_TIME }, question, id, onchange, read);
   return { ...made, set: (value) => (made.input.value = fieldTime(value, zone)) };
 }
 

@@ -1,7 +1,7 @@
 // What a step wants recorded, as big inputs. A field that may be unknown takes 不知道 with who was asked.
 import { h } from "/assets/dom.js";
 import { nameOf } from "/assets/names.js";
-import { fieldTime, serverNow, timeOfField } from "/assets/times.js";
+import { LAST_TIME, fieldTime, sentTime, serverNow } from "/assets/times.js";
 import { t } from "/assets/words.js";
 import { labelOf } from "/assets/notify/post/saying.js";
 
@@ -91,11 +91,8 @@ function keys(id, choices, several, read = (value) => value) {
 function time(id, zone) {
   const now = new Date(serverNow());
   const local = fieldTime(now, zone).slice(0, 16);
-  const element = h("input", { id, type: "datetime-local" });
+  const element = h("input", { id, type: "datetime-local", max: LAST_TIME });
   element.value = local;
-  const value = () => {
-    if (!element.value) return null;
-    return (element.value === local ? now : new Date(timeOfField(element.value, zone))).toISOString();
-  };
+  const value = () => (element.value === local ? now.toISOString() : sentTime(element.value, zone) || null);
   return { element, value };
 }
