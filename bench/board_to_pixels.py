@@ -4,7 +4,7 @@ A real Chromium has the page open. An event is seen when the frame that its card
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
@@ -15,7 +15,7 @@ from bench.arena import Arena
 from bench.driving import fill
 from bench.figure import Figure, percentile
 from bench.open_reports import OpenReports, Sent
-from bench.site import Site
+from bench.site import Busy, Shares, Site
 from deploy.local.chromium import chromium
 from shared.platform.admin_key import ensure_session_key
 from shared.platform.caller import EVERYWHERE
@@ -53,7 +53,6 @@ addEventListener("DOMContentLoaded", () => {
 
 async def run(arena: Arena) -> Figure:
     """One run; its length is an option (`--board-seconds`), since memory says something only after a while."""
-    seconds = float(arena.sizes.board_seconds)
     wanted = "p99 ≤ 100 ms, memory flat"
     figure = Figure("B1", "board, from event on Kafka to pixels, p99", "ms", wanted, most_ours=100.0)
     async with arena.site() as site:
@@ -63,17 +62,39 @@ async def run(arena: Arena) -> Figure:
         await until_open(site, _OPEN)
         arena.noise.read()
         async with board_page(site) as page:
-            await _measure(site, page, reports, figure, seconds)
+            await _measure(arena, site, page, reports, figure)
         arena.weigh(site, "register")
     return figure
 
 
-async def _measure(site: Site, page: Page, reports: OpenReports, figure: Figure, seconds: float) -> None:
+async def _measure(arena: Arena, site: Site, page: Page, reports: OpenReports, figure: Figure) -> None:
+    seconds = float(arena.sizes.board_seconds)
     await reports.go_on(_RATE, _WARM_S)
     reports.sent.clear()
+    shares, busy = Shares(arena.stack, site), Busy()
+    sizes, seen = await _watch(site, page, asyncio.create_task(reports.go_on(_RATE, seconds)))
+    loads = [shares.words(len(reports.sent), "event"), busy.words()]
+    found = await _all_seen(page, reports.sent, seen)
+    figure.ours.append(percentile(found, 0.99))
+    flat = [_is_flat([size[place] for size in sizes]) for place in (0, 1)]
+    figure.also = all(flat)
+    p50, p90 = percentile(found, 0.5), percentile(found, 0.9)
+    figure.notes += [
+        f"{len(found):,} events in {seconds:.0f} s, {_RATE:.0f} a second",
+        f"{_OPEN} reports open on {_ESTATES} estates",
+        f"p50 {p50:.0f} ms, p90 {p90:.0f} ms, worst {max(found):.0f} ms",
+        *loads,
+        _grown("page's heap", [size[0] for size in sizes]),
+        _grown("register", [size[1] for size in sizes]),
+    ]
+
+
+async def _watch(
+    site: Site, page: Page, going: asyncio.Task[None]
+) -> tuple[list[tuple[float, float]], list[tuple[str, int, float]]]:
+    """Memory of the page and the register meanwhile, and what was seen."""
     seen: list[tuple[str, int, float]] = []
     sizes = [await _sizes(site, page)]
-    going = asyncio.create_task(reports.go_on(_RATE, seconds))
     for collected in count(1):
         if going.done():
             break
@@ -83,27 +104,19 @@ async def _measure(site: Site, page: Page, reports: OpenReports, figure: Figure,
         if collected % _WEIGH_EACH == 0:
             sizes.append(await _sizes(site, page))
     await going
-    sizes.append(await _sizes(site, page))
-    found = latencies(reports.sent, seen)
+    return [*sizes, await _sizes(site, page)], seen
+
+
+async def _all_seen(page: Page, sent: Sequence[Sent], seen: list[tuple[str, int, float]]) -> list[float]:
+    """Latencies; raises when the board has not shown everything in a minute."""
+    found = latencies(sent, seen)
     for _ in range(int(_PATIENCE_S)):
-        if len(found) == len(reports.sent):
-            break
+        if len(found) == len(sent):
+            return found
         await asyncio.sleep(1)
         seen += await page.evaluate("window.seenCards.splice(0)")
-        found = latencies(reports.sent, seen)
-    if len(found) < len(reports.sent):
-        raise RuntimeError(f"the board showed {len(found)} of {len(reports.sent)} events")
-    figure.ours.append(percentile(found, 0.99))
-    flat = [_is_flat([size[place] for size in sizes]) for place in (0, 1)]
-    figure.also = all(flat)
-    p50, p90 = percentile(found, 0.5), percentile(found, 0.9)
-    figure.notes += [
-        f"{len(found):,} events in {seconds:.0f} s, {_RATE:.0f} a second",
-        f"{_OPEN} reports open on {_ESTATES} estates",
-        f"p50 {p50:.0f} ms, p90 {p90:.0f} ms, worst {max(found):.0f} ms",
-        _grown("page's heap", [size[0] for size in sizes]),
-        _grown("register", [size[1] for size in sizes]),
-    ]
+        found = latencies(sent, seen)
+    raise RuntimeError(f"the board showed {len(found)} of {len(sent)} events")
 
 
 async def _sizes(site: Site, page: Page) -> tuple[float, float]:
