@@ -7,7 +7,7 @@ import { t } from "/assets/words.js";
 import { asides, opened, setAside, settled } from "./aside.js";
 import { confirm, open, problemOf } from "./asking.js";
 import { ringBack, ringsAgain } from "./again.js";
-import { clearFound, findInput, showBeside, showFound, showRoom, showSuggested } from "./beside.js";
+import { clearFound, findInput, showBeside, showRoom, showSuggested } from "./beside.js";
 import { begin, call, changed, changes, choose, end, placeOf, restore, takeBack, takeOver, unsaid } from "./call.js";
 import { bilingual } from "./card.js";
 import { cases, lookAt, reload, showCase, shown } from "./case.js";
@@ -180,7 +180,7 @@ function start() {
   showCase({ again: ringsAgain, ring: ringBack, place: correctPlace, withdraw });
   showBeside({ pick: pickReport, link });
   changes.addEventListener("call", beside);
-  lists.addEventListener("change", () => (beside(), showFound()));
+  lists.addEventListener("change", beside);
   cases.addEventListener("report", ({ detail }) => (recall(detail), beside()));
   beside();
   load();
