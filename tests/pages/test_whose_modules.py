@@ -53,3 +53,20 @@ def test_an_answer_kept_in_a_phone_is_sent_by_nobody_else(tmp_path: Path) -> Non
     done([all("answer.").length, own("baoshi.desk.call")]);
     """
     assert run_module(tmp_path, script) == [1, "baoshi.desk.call.w1"]
+
+
+def test_signing_out_leaves_what_a_desk_could_not_send_and_says_so(tmp_path: Path) -> None:
+    script = """
+    const said = [];
+    document.querySelector = () => ({ prepend: (line) => said.push(line.children[0]) });
+    const desk = (what, it) => sessionStorage.setItem(`baoshi.desk.${what}.w0`, JSON.stringify(it));
+    desk("call", { category: "medical", report: "r", edited: [] });
+    await import("/assets/session.js?taken");
+    const calm = said.length;
+    desk("call", { category: "medical", body: { category: "medical" }, report: null });
+    desk("unsent", [{ key: "k" }]);
+    await import("/assets/session.js?unsent");
+    done([calm, said.length, sessionStorage.length]);
+    """
+    signed_out = 'document.documentElement.dataset.who = "";\n'
+    assert run_module(tmp_path, signed_out + _PHONE + script) == [0, 1, 2]

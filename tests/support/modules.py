@@ -14,6 +14,7 @@ globalThis.Element = class Element extends EventTarget {
     this.classList = { toggle() {}, add() {} }; }
   append(...more) { this.children.push(...more); }
   setAttribute() {}
+  remove() {}
 }
 const kept = () => {
   const all = new Map();

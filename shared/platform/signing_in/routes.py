@@ -101,7 +101,8 @@ class SigningIn:
         """In this browser in any case; everywhere else too unless MongoDB is away, which is said.
 
         What the browser kept of pages is forgotten, and not its storage: answers that a phone could not send yet
-        stay there until whoever gave them signs in again (`assets/whose.js`).
+        stay there until whoever gave them signs in again (`assets/whose.js`), and reports that a desk could not
+        send until anybody opens it in that tab.
         """
         form = await read_form(request)
         caller = await self._callers.signed_in(request.headers)

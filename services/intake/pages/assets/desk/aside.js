@@ -14,14 +14,18 @@ function tell(settledNow = null) {
   asides.dispatchEvent(new CustomEvent("change", { detail: settledNow }));
 }
 
-export const labelOf = ({ category, body }) =>
-  [nameOf("category", category), body.patient_place || body.place].filter(Boolean).join(" ");
+export const labelOf = ({ category, body, answers }) => {
+  const said = body ?? answers ?? {};
+  return [nameOf("category", category), said.patient_place || said.place].filter(Boolean).join(" ");
+};
 
 /** Known to be taken (`answered`) or to be refused (`error`), and not opened yet. */
 export const settled = () => all.filter((one) => one.answered || one.error);
 
+const asideOf = (call) => ({ call, estate: call.estate, label: labelOf(call) });
+
 export function setAside(call) {
-  all.push({ call, estate: call.estate, label: labelOf(call) });
+  all.push(asideOf(call));
   tell();
 }
 
@@ -39,9 +43,10 @@ export function opened(one) {
   tell();
 }
 
-/** What a reload interrupted goes out again under its key; what was refused waits until somebody opens it. */
-export function resumeAsides(send) {
-  all = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]").map((one) => ({ ...one, error: one.call.body ? null : one.error }));
+/** What a reload interrupted goes out again under its key; what was refused waits until somebody opens it. `left`: more calls. */
+export function resumeAsides(send, left = []) {
+  const kept = [...JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"), ...left.map(asideOf)];
+  all = kept.map((one) => ({ ...one, error: one.call.body ? null : one.error }));
   for (const { call } of all) if (call.body) send(call);
   tell();
 }

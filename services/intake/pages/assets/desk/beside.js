@@ -7,19 +7,20 @@ import { t } from "/assets/words.js";
 import { call } from "./call.js";
 import { shown } from "./case.js";
 import { estate, isEmergency } from "./data.js";
-import { alike, askWhoRings, away, find } from "./reports.js";
+import { alike, askWhoRings, away, find, lists } from "./reports.js";
 
 const [room, suggested, found, input] = ["#room", "#suggested", "#found", "#find"].map((s) => $(s));
 const WAIT_MS = 700;
 const AGAIN_MS = 10000;
 const RINGS_MS = 300;
-let ringing = null;
+let ringing = null, rang = null;
 let timer = null, asked = null, tools = {};
 
 /** `on`: `pick` a report to look at, `link` the call with one. */
 export function showBeside(on) {
   tools = on;
   input.addEventListener("input", showFound);
+  lists.addEventListener("change", redrawFound);
 }
 
 /** Asks again only when the place is another one, and once typing has paused. */
@@ -83,15 +84,31 @@ export function showSuggested(placeText, shownPlace) {
 }
 
 /** At once by what the list shows, and once typing has paused by who rings: the register is asked for that. */
-export function showFound() {
+function showFound() {
   const text = input.value.trim();
   clearTimeout(ringing);
+  rang = text ? questionOf(text) : null;
   if (!text) return fill(found);
-  ringing = setTimeout(async () => {
-    await askWhoRings(text);
-    if (input.value.trim() === text) listFound(text);
-  }, RINGS_MS);
+  ringing = setTimeout(ask, RINGS_MS, text, rang);
   return listFound(text);
+}
+
+const questionOf = (text) => `${estate().estate} ${text}`;
+
+/** What could not be answered is asked again with the next change of the lists. */
+async function ask(text, question) {
+  const answered = await askWhoRings(text);
+  if (rang !== question) return;
+  if (!answered) rang = null;
+  listFound(text);
+}
+
+/** The lists change all the time: who rings is asked only for another text or estate. */
+function redrawFound() {
+  const text = input.value.trim();
+  if (!text) return;
+  if (rang === questionOf(text)) listFound(text);
+  else showFound();
 }
 
 function listFound(text) {
@@ -102,6 +119,6 @@ function listFound(text) {
 
 export const clearFound = () => {
   input.value = "";
-  fill(found);
+  showFound();
 };
 export { input as findInput };

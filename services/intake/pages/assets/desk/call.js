@@ -64,6 +64,12 @@ export function takeBack(one) {
   changed("begun");
 }
 
+/** A call that whoever sat here before has typed: kept for its new owner at once. What was never sent has a key of its own. */
+export function takeOver(one) {
+  takeBack({ ...fresh(), ...one, key: one.report ? one.key : newKey() });
+  keepNow();
+}
+
 /** Before it is sent another class keeps what was answered; a report's own class never changes (SOP S1). */
 export function choose(category) {
   const asked = call.answers;
@@ -111,6 +117,13 @@ export function bodyOf(drill) {
     ...(call.same && !call.follows ? { same_event_as: call.same } : {}),
     by: speaker(),
   };
+}
+
+/** A report that went out without its call, as a call. */
+export function callOf({ key, body }) {
+  const { estate: code, category, channel, language, drill, follows, clock_from, same_event_as, by, ...answers } = body;
+  const more = { ...(follows ? { follows: { id: follows, clock_from } } : {}), ...(same_event_as ? { same: same_event_as } : {}) };
+  return { ...fresh(), estate: code, category, ...(channel ? { channel } : {}), ...(language ? { language } : {}), ...more, key, body, answers };
 }
 
 /** What was answered after the report went out, as the amendments that say it; a place comes first. */

@@ -4,11 +4,11 @@ import { follow } from "/assets/stream.js";
 import { nameOf } from "/assets/names.js";
 import { setClock } from "/assets/times.js";
 import { t } from "/assets/words.js";
-import { asides, opened, resumeAsides, setAside, settled } from "./aside.js";
-import { confirm, open } from "./asking.js";
+import { asides, opened, setAside, settled } from "./aside.js";
+import { confirm, open, problemOf } from "./asking.js";
 import { ringBack, ringsAgain } from "./again.js";
-import { clearFound, findInput, showBeside, showFound, showRoom, showSuggested } from "./beside.js";
-import { begin, call, changed, changes, choose, end, placeOf, restore, takeBack, unsaid } from "./call.js";
+import { clearFound, findInput, showBeside, showRoom, showSuggested } from "./beside.js";
+import { begin, call, changed, changes, choose, end, placeOf, restore, takeBack, takeOver, unsaid } from "./call.js";
 import { bilingual } from "./card.js";
 import { cases, lookAt, reload, showCase, shown } from "./case.js";
 import { chooseEstate, data, estate, words } from "./data.js";
@@ -17,6 +17,7 @@ import { recall, refuse, showCall } from "./form.js";
 import { ambulanceIsHere } from "./gate.js";
 import { handOver } from "./handover.js";
 import { listen } from "./keys.js";
+import { forget, resumeAll, typed } from "./left.js";
 import { isUnknown, resume } from "./outbox.js";
 import { heardOnRadio } from "./radio.js";
 import { lists, load, soon } from "./reports.js";
@@ -50,9 +51,12 @@ function putAside() {
   return true;
 }
 
-/** Under no call that is still typed: then it stays in the strip. */
+const sendFirst = () => open(t("来电还没有发出"), () => [h("p", {}, t("先发出或结束这个来电,再看别的报事。"))]);
+
+/** Under no call that is still typed: then it stays in the strip. A gate's page has no place for a call. */
 async function openAside(one) {
-  if (call.category && !call.report) return open(t("来电还没有发出"), () => [h("p", {}, t("先发出或结束这个来电,再看别的报事。"))]);
+  if (data.gate_only) return one.error ? open(one.label, () => [problemOf(one.error)]) : opened(one);
+  if (call.category && !call.report) return sendFirst();
   if (!(await mayClear()) || !settled().includes(one)) return;
   end();
   opened(one);
@@ -61,6 +65,16 @@ async function openAside(one) {
   lookAt(null);
   takeBack(one.call);
   refuse(one.error);
+}
+
+/** The desk is one post: a call that the one before has typed goes on in the hands of whoever sits here now. */
+async function takeLeft(one) {
+  if (call.category && !call.report) return sendFirst();
+  if (!(await mayClear()) || !typed().some(({ key }) => key === one.key)) return;
+  if (one.call.estate !== estate().estate) goTo(one.call.estate);
+  takeOver(one.call);
+  forget(one);
+  lookAt(call.report, call.accepted);
 }
 
 /** What was answered and not sent, a place among it, is cleared only when somebody says so. */
@@ -108,7 +122,7 @@ async function pickReport(line) {
       end();
     }
     lookAt(line.report_id, line.received_at);
-  } else open(t("来电还没有发出"), () => [h("p", {}, t("先发出或结束这个来电,再看别的报事。"))]);
+  } else sendFirst();
 }
 
 function beside() {
@@ -159,22 +173,22 @@ function start() {
   const classes = $$("#classes button");
   for (const button of classes) button.addEventListener("click", () => pick(button.dataset.category));
   listen({ ...Object.fromEntries(own.map((key) => [key, tools[key]])), ...Object.fromEntries(classes.map((b, n) => [String(n + 1), () => pick(b.dataset.category)])) }, send);
-  watch(openAside);
-  if (data.gate_only) return;
+  watch({ open: openAside, take: takeLeft });
+  resume((label, error) => open(label, () => h("p", { class: "notice alarm" }, error.detail ?? error.message)));
+  if (data.gate_only) return resumeAll(deliver);
   showCall({ send, leave, lost, language: (code) => ((call.language = code), changed("language")), channel: (code) => ((call.channel = code), changed("channel")), unlink: () => ((call.same = null), changed("same")) });
   showCase({ again: ringsAgain, ring: ringBack, place: correctPlace, withdraw });
   showBeside({ pick: pickReport, link });
   changes.addEventListener("call", beside);
-  lists.addEventListener("change", () => (beside(), showFound()));
+  lists.addEventListener("change", beside);
   cases.addEventListener("report", ({ detail }) => (recall(detail), beside()));
-  resume((label, error) => open(label, () => h("p", { class: "notice alarm" }, error.detail ?? error.message)));
   beside();
   load();
   streaming();
   if (kept?.report) lookAt(kept.report, kept.accepted);
   if (kept?.body) send();
   asides.addEventListener("change", ({ detail }) => detail && !call.category && !shown.id && openAside(detail));
-  resumeAsides(deliver);
+  resumeAll(deliver);
 }
 
 start();

@@ -6,17 +6,19 @@ import { t } from "/assets/words.js";
 import { asides, settled } from "./aside.js";
 import { call } from "./call.js";
 import { data } from "./data.js";
+import { lefts, stranded, typed } from "./left.js";
 import { isUnknown, sending, unsent } from "./outbox.js";
 
 const EVERY_MS = 3000;
 const PATIENCE_MS = 2500;
 const strip = $("#status");
 const known = { intake: true, kafka: true, mongodb: true, spool_has_room: true, register: true, stream: true };
-let before = null, looked = false, act = () => {};
+let before = null, looked = false, acts = {};
 
-/** `openAside`: what to do with a call that was set aside and is settled. */
-export function watch(openAside) {
-  act = openAside;
+/** `on`: `open` a call that was set aside and is settled, `take` over one that the one before has typed. */
+export function watch(on) {
+  acts = on;
+  lefts.addEventListener("change", render);
   asides.addEventListener("change", render);
   look();
   setInterval(look, EVERY_MS);
@@ -61,8 +63,18 @@ function lines() {
 }
 
 const line = (one) =>
-  one.answered ? ["warn", t("先前的报事已受理:{what}", { what: one.label }), one]
-    : ["alarm", t("先前的报事没有被接受,请打开:{what}", { what: one.label }), one];
+  [...(one.answered ? ["warn", t("先前的报事已受理:{what}", { what: one.label })]
+    : ["alarm", t("先前的报事没有被接受,请打开:{what}", { what: one.label })]), t("打开"), () => acts.open(one)];
+
+/** What the one before at this desk has left: his calls one by one, what only he can send as a number. */
+function leftLines() {
+  const { said, reports } = stranded();
+  const found = typed().map((one) => ["alarm", one.call.report ? t("前一位值班人有更改没有补报:{what}", { what: one.label })
+    : t("前一位值班人有一个来电没有发出:{what}", { what: one.label }), t("接过来"), () => acts.take(one)]);
+  if (reports) found.push(["alarm", t("{n} 宗报事是前一位值班人没有发出的,您在此不能发:请其在本页登录后发送,急事请打电话", { n: reports })]);
+  if (said) found.push(["warn", t("{n} 条答复或补报是前一位值班人没有发出的,请其在本页登录后发送", { n: said })]);
+  return found;
+}
 
 function render() {
   if (!looked) return;
@@ -70,11 +82,11 @@ function render() {
   const found = lines();
   if (unknown.length) found.push(["warn", t("{n} 项还不知道是否收到,正用同一编号重发,不会重复:{what}", { n: unknown.length, what: unknown.map((one) => one.label).join("、") })]);
   if (call.body && isUnknown(call.key)) found.push(["warn", t("可先接下一个来电:按类别键或 N,这宗继续重发")]);
-  for (const one of settled()) found.push(line(one));
+  found.push(...settled().map(line), ...leftLines());
   const text = JSON.stringify(found);
   if (text === before) return;
   const worse = before !== null && found.length;
   before = text;
-  fill(strip, found.length ? found.map(([kind, said, one]) => h("p", { class: `notice ${kind}` }, said, one ? [" ", h("button", { type: "button", onclick: () => act(one) }, t("打开"))] : null)) : h("p", { class: "calm" }, t("一切正常")));
+  fill(strip, found.length ? found.map(([kind, said, act, go]) => h("p", { class: `notice ${kind}` }, said, go ? [" ", h("button", { type: "button", onclick: go }, act)] : null)) : h("p", { class: "calm" }, t("一切正常")));
   if (worse) announce(found[0][1], found[0][0] === "alarm");
 }
