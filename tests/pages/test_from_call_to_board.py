@@ -33,7 +33,8 @@ async def test_a_call_rings_at_the_post_and_its_answer_is_seen(house: House, lan
         await town.seen(report, "task.changed", task_id=task, what="acknowledged")
         line = desk.page.locator(f"#case-body [data-task='{task}']")
         await expect(line).to_contain_text(answered, timeout=PATIENCE_MS)
-        await expect(card.locator(".task.acknowledged").first).to_be_visible(timeout=PATIENCE_MS)
+        # Where many tasks press more, it stands among the rest that a click shows.
+        await expect(card.locator(".task.acknowledged").first).to_be_attached(timeout=PATIENCE_MS)
         await town.amend(report, "withdraw", "customer_assistant", reason="试完")
 
 

@@ -170,6 +170,7 @@ async def test_i_need_help_without_an_emergency_is_an_emergency_of_its_own(house
     await withdraw(town, report)
     await town.seen(report, "task.withdrawn", task_id=task)
     async with at_the_post(house, "patrol-north") as guard:
+        await expect(guard.page.locator("#tasks > *").first).not_to_contain_text("正在读取")
         held = await guard.page.locator(".task.emergency").count()
         await guard.page.locator("#need-help").click()
         await guard.page.get_by_role("button", name="马上要支援").click()
