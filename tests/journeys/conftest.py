@@ -1,4 +1,7 @@
-"""One installation for all journeys; each files its own reports. The clock runs 20 times as fast."""
+"""One installation for all journeys; each files its own reports. The clock runs 20 times as fast.
+
+It ends with the last journey: what nobody answers rings on, and would take the machine from the tests that follow.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,14 +21,14 @@ SPEED = 20.0
 DEVICES_SPEED = 5.0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def journey_names(stack: StackAddress) -> Iterator[Names]:
     mine = new_names()
     yield mine
     clear(stack, mine)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def everywhere(
     stack: StackAddress, journey_names: Names, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Installation]:
@@ -47,21 +50,21 @@ async def town(everywhere: Installation) -> AsyncIterator[Installation]:
     await call_off(everywhere)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def pagers() -> AsyncIterator[PagingServer]:
     """Where every pager of `paged_town` is reached; a journey that spoils its mood restores it."""
     async with paging_server(free_ports(1)[0]) as server:
         yield server
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def answering() -> AsyncIterator[PagerServer]:
     """Where the two-way pagers of `duli` are reached, whose bearers reply."""
     async with pager_server(free_ports(1)[0]) as server:
         yield server
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def paged_everywhere(
     stack: StackAddress, pagers: PagingServer, answering: PagerServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Installation]:

@@ -1,4 +1,4 @@
-"""One Chromium and one installation for all tests of pages."""
+"""One Chromium and one installation for all tests of pages, which end with the last of them."""
 
 from collections.abc import AsyncIterator
 
@@ -11,13 +11,13 @@ from tests.pages.house import House, a_house
 from tests.support.stack import StackAddress
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as one:
         yield one
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def house(
     stack: StackAddress, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
