@@ -25,6 +25,7 @@ from shared.platform.admin_key import ensure_glass_key
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
+from shared.platform.ending import end
 from shared.platform.errors import Unavailable
 from shared.platform.logs import log
 from shared.platform.mongo import connect, database
@@ -88,9 +89,7 @@ async def _run(
             sending.result()
         return asked
     finally:
-        for task in (sending, *indexing):
-            task.cancel()
-        await asyncio.gather(sending, *indexing, return_exceptions=True)
+        await end((sending, *indexing))
 
 
 async def _send_when_safe(

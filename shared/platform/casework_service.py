@@ -14,6 +14,7 @@ from shared.platform.casework import Casework, Saved
 from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption, Work
 from shared.platform.directory import Directory
+from shared.platform.ending import end
 from shared.platform.logs import log
 from shared.platform.mongo import Database, connect, database
 from shared.platform.priority import give_way
@@ -133,9 +134,7 @@ async def _run(
         return await until_stopped(lambda: consumption.ending, *(task.done for task in running))
     finally:
         await consumption.stop()
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await end(running)
         if beside:
             await beside.stop()
         await publisher.stop()

@@ -14,6 +14,7 @@ from services.register.numbers import NUMBERS
 from services.register.store import ROWS
 from shared.domain.registering.board import FIELDS, is_shown, line_of
 from shared.platform.clock import Clock
+from shared.platform.ending import end
 from shared.platform.errors import Unavailable
 from shared.platform.logs import log
 from shared.platform.mongo import Database, Document, passes
@@ -75,11 +76,9 @@ class Watch:
         finally:
             tasks, self._tasks = self._tasks, []
             self._hub.end()
-            for task in tasks:
-                task.cancel()
-            for ended in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(ended, Exception):
-                    log.error("streams ended by a failure", error=repr(ended))
+            for failure in await end(tasks):
+                if failure is not None:
+                    log.error("streams ended by a failure", error=repr(failure))
 
     async def _watch(self) -> None:
         while True:
