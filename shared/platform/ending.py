@@ -11,7 +11,7 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> list[BaseException | None]:
     """Cancels each until it is at its end; gives what each failed by, None where it was cancelled or done.
 
     Once is not enough: what waits for an answer may lose a cancellation that comes together with it. Of the stops
-    of a change stream (PyMongo, Python 3.11) every fifth or so went on for good.
+    of a change stream (PyMongo, Python 3.11) one in six went on for good.
     """
     ending = list(tasks)
     left = {task for task in ending if not task.done()}
