@@ -16,6 +16,7 @@ from services.intake.settings import IntakeSettings
 from services.intake.spool import Watch
 from shared.contracts.history import Unreadable, read_event
 from shared.contracts.reports import ReportFiled
+from shared.platform.ending import end
 from shared.platform.logs import log
 from shared.platform.records import Outgoing
 
@@ -96,9 +97,7 @@ async def breaking_glass(settings: IntakeSettings, key: str) -> AsyncIterator[Br
         try:
             yield glass
         finally:
-            for task in ringing:
-                task.cancel()
-            await asyncio.gather(*ringing, return_exceptions=True)
+            await end(ringing)
 
 
 def is_to_be_rung(record: Outgoing) -> bool:

@@ -25,6 +25,7 @@ from shared.domain.notifying.wording import text_for
 from shared.domain.playbooks.format import Playbooks
 from shared.platform.clock import Clock
 from shared.platform.directory import Directory
+from shared.platform.ending import end
 from shared.platform.errors import Unavailable
 from shared.platform.logs import log
 from shared.platform.metrics import PAGES
@@ -86,9 +87,7 @@ class Glass:
             self._work(report, told)
 
     async def stop(self) -> None:
-        for task in tuple(self._at_work):
-            task.cancel()
-        await asyncio.gather(*self._at_work, return_exceptions=True)
+        await end(self._at_work)
         await self._publisher.stop()
 
     def _work(self, report: UUID, told: Told) -> None:
@@ -111,9 +110,7 @@ class Glass:
             while self._is_valid(told) and not await self._in_kafka(told):
                 pass
         finally:
-            for task in ringing:
-                task.cancel()
-            await asyncio.gather(*ringing, return_exceptions=True)
+            await end(ringing)
         told.done = True
         await self._files.keep(report, told)
 

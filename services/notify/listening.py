@@ -7,6 +7,7 @@ from typing import Any
 from services.notify.channels.channel import Channel
 from services.notify.stations import Stations
 from shared.platform.directory import Directory
+from shared.platform.ending import end
 from shared.platform.errors import Unavailable
 from shared.platform.logs import log
 
@@ -52,6 +53,4 @@ class Listening:
             self._ears[channel] = asyncio.create_task(channel.listen())
 
     async def stop(self) -> None:
-        for ear in self._ears.values():
-            ear.cancel()
-        await asyncio.gather(*self._ears.values(), return_exceptions=True)
+        await end(self._ears.values())

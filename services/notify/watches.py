@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.notify.pages import Job
 from shared.domain.notifying.state import Message
+from shared.platform.ending import end
 from shared.platform.logs import log
 
 _LATE_S = 60.0
@@ -32,10 +33,7 @@ class Watches:
 
     async def stop(self) -> None:
         """What is answered now is asked for again at the next start."""
-        running = tuple(self._running.values())
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await end(self._running.values())
 
     async def _until_it_ends(self, job: Job, token: str) -> None:
         wait = _FIRST_S
