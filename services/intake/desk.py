@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.intake.authentication import TAKES_CALLS
 from services.intake.settings import IntakeSettings
 from shared.contracts.names import NAMES
 from shared.contracts.vocabulary import CATEGORIES, EMERGENCY_KINDS, Role, lane_of
@@ -21,8 +22,6 @@ from shared.platform.directory import Directory
 from shared.platform.errors import Unavailable
 from shared.platform.web.pages import Pages
 
-TAKES_CALLS: tuple[Role, ...] = ("customer_assistant", "control_room", "service_head")
-"""In this order, the role in which somebody with several of them takes a call."""
 GATE: Role = "gate_guard"
 """Opens a case by one key, and no more."""
 

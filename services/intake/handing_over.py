@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pymongo.errors import PyMongoError
 
+from services.intake.authentication import TAKES_CALLS
 from services.intake.link_checks import foreign
 from services.intake.linking import Told
 from services.intake.metrics import UNCHECKED
@@ -17,13 +18,10 @@ from services.intake.wording import fields, unknown, words
 from shared.contracts.commands import By, GiveHandover, HandoverRequest, TakeHandover
 from shared.contracts.handovers import HandoverGiven, HandoverTaken
 from shared.contracts.topics import topic_of
-from shared.contracts.vocabulary import Role
 from shared.platform.caller import Caller
 from shared.platform.logs import log
 from shared.platform.mongo import Database, keep_for
 
-HANDS_OVER: frozenset[Role] = frozenset({"customer_assistant", "control_room", "service_head"})
-"""Day desk and night control room (SOP, Who takes part), and the head who sits at the desk: who takes calls."""
 COLLECTION = "handovers_given"
 _TTL_INDEX = "stored_at_ttl"
 
@@ -103,7 +101,7 @@ def signed_by(request: HandoverRequest, caller: Caller, estate: str) -> Handover
 def check_side(request: HandoverRequest, caller: Caller) -> None:
     """403 for who is neither day desk nor night control room; the administrator's key enters for anybody."""
     is_administrator = caller.estates is None and caller.session is None
-    if not is_administrator and request.by.role not in HANDS_OVER:
+    if not is_administrator and request.by.role not in TAKES_CALLS:
         raise Refusal(403, "not-your-role", _NOT_A_SIDE)
 
 

@@ -18,7 +18,7 @@ from shared.platform.callers import Callers
 from shared.platform.directory import Directory
 from shared.platform.errors import Rejected, Unavailable
 from shared.platform.post_links import OPENED_AT, PostLinks
-from shared.platform.signing_in.telling import told
+from shared.platform.signing_in.telling import refused
 from shared.platform.web.addresses import addresses_of
 from shared.platform.web.forms import TOKEN, read_form
 from shared.platform.web.pages import Pages
@@ -51,11 +51,9 @@ class PostCard:
         try:
             return await (self._make(request) if request.method == "POST" else self._show(request))
         except (PyMongoError, Unavailable):
-            refusal = Rejected(503, "unavailable", _AWAY)
-        except Rejected as refused:
-            refusal = refused
-        said = told(refusal.words, self._pages.language(request))
-        return self._pages.render(request, "told.html", status=refusal.status, told=said)
+            return refused(self._pages, request, Rejected(503, "unavailable", _AWAY))
+        except Rejected as refusal:
+            return refused(self._pages, request, refusal)
 
     async def _make(self, request: Request) -> Response:
         form = await read_form(request)

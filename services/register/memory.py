@@ -5,6 +5,9 @@ Only a shortcut: whoever writes by it names the number of events that the row mu
 
 from shared.platform.mongo import Document
 
+MOST_EVENTS = 8_000
+"""Of open reports, unless the settings say otherwise; some 4 kB each."""
+
 
 class Memory:
     """The reports touched last; the longest untouched are forgotten first.
@@ -12,7 +15,7 @@ class Memory:
     They have to have room for all that are open: reports that are touched in turn are each forgotten just before.
     """
 
-    def __init__(self, most_events: int) -> None:
+    def __init__(self, most_events: int = MOST_EVENTS) -> None:
         self._most, self._held = most_events, 0
         self._bodies: dict[str, list[Document]] = {}
 

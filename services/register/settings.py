@@ -5,13 +5,14 @@ from pathlib import Path
 from pydantic import Field
 
 from services.register.live.settings import LiveSettings
+from services.register.memory import MOST_EVENTS
 
 
 class RegisterSettings(LiveSettings):
     """From the environment, `BAOSHI_REGISTER_…`."""
 
     register_memory_events: int = Field(
-        8000,
+        MOST_EVENTS,
         ge=0,
         description="events of open reports kept at hand, so that the log is not read again",
     )

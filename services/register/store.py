@@ -6,7 +6,7 @@ from uuid import uuid5
 from pymongo import ASCENDING, DESCENDING, ReplaceOne
 from pymongo.errors import BulkWriteError
 
-from services.register.memory import Memory
+from services.register.memory import MOST_EVENTS, Memory
 from shared.contracts.ids import NAMESPACE
 from shared.domain.registering.board import SHOWN_STATES
 from shared.domain.registering.folding import NEEDLESS, as_document, fold
@@ -23,7 +23,7 @@ Known = dict[str, list[Document]]
 class Store:
     """`events` and `rows` of the register."""
 
-    def __init__(self, database: Database, memory_events: int = 8000) -> None:
+    def __init__(self, database: Database, memory_events: int = MOST_EVENTS) -> None:
         self.events = database.get_collection(EVENTS)
         self.rows = database.get_collection(ROWS)
         self._memory = Memory(memory_events)

@@ -16,7 +16,7 @@ from shared.platform.mongo import Database
 from shared.platform.post_links import OPENED_AT, Opened, PostLinks
 from shared.platform.settings import Settings
 from shared.platform.signing_in.cookies import give
-from shared.platform.signing_in.telling import AWAY, told
+from shared.platform.signing_in.telling import AWAY, refused
 from shared.platform.web.forms import TOKEN, read_form
 from shared.platform.web.pages import Pages
 
@@ -36,13 +36,13 @@ class PostOpening:
         self._settings, self._links, self._pages, self._callers = settings, links, pages, callers
 
     async def open(self, request: Request) -> Response:
-        """A refusal is a page of its own."""
+        """A refusal is a page too."""
         try:
             return await (self._agreed(request) if request.method == "POST" else self._asked(request))
         except Rejected as refusal:
-            return self._told(request, refusal)
+            return refused(self._pages, request, refusal)
         except (Unavailable, PyMongoError):
-            return self._told(request, AWAY)
+            return refused(self._pages, request, AWAY)
 
     async def _asked(self, request: Request) -> Response:
         opened = await self._links.open(request.path_params["token"])
@@ -74,7 +74,3 @@ class PostOpening:
         hours = self._settings.post_session_hours
         give(response, self._callers.sessions.issue(opened.who, hours), hours, self._settings)
         return response
-
-    def _told(self, request: Request, refusal: Rejected) -> Response:
-        words = told(refusal.words, self._pages.language(request))
-        return self._pages.render(request, "told.html", status=refusal.status, told=words)

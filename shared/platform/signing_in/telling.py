@@ -1,8 +1,12 @@
 """What the sign-in page says when it cannot do what was asked."""
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from shared.contracts.event import Words
 from shared.platform.errors import Rejected
 from shared.platform.signing_in.entering import MustWait
+from shared.platform.web.pages import Pages
 
 _MOST_COOKIE = 3900
 """Browsers drop a larger one without a word (RFC 6265 6.1)."""
@@ -22,6 +26,12 @@ TOO_MANY = Rejected(
         en="This account has roles in too many estates one by one: ask for '*' (baoshi users grant)",
     ),
 )
+
+
+def refused(pages: Pages, request: Request, refusal: Rejected) -> Response:
+    """A refusal as a page of its own."""
+    words = told(refusal.words, pages.language(request))
+    return pages.render(request, "told.html", status=refusal.status, told=words)
 
 
 def told(words: Words, language: str) -> str:
