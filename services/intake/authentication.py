@@ -19,7 +19,7 @@ MAY_ENTER_FOR_OTHERS: frozenset[Role] = frozenset(
 )  # fmt: skip
 """Who hears an answer by phone or radio and enters it with the words heard (PLAYBOOKS 10)."""
 TAKES_CALLS: tuple[Role, ...] = ("customer_assistant", "control_room", "service_head")
-"""Day desk, night control room (SOP, Who takes part) and the head who sits at the desk, who hand over to one another.
+"""Day desk, night control room (SOP, Who takes part), and the head at the desk; they hand over to one another.
 
 In this order, the role in which somebody with several of them takes a call.
 """
