@@ -19,6 +19,14 @@ from tests.support.stack import StackAddress
 
 pytestmark = [pytest.mark.stack, pytest.mark.asyncio(loop_scope="session")]
 _PATIENCE_MS = 20_000
+_IS_DRAWN = """
+picture => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 110, height: 30 });
+  const context = canvas.getContext("2d");
+  context.drawImage(picture, 0, 0);
+  return context.getImageData(0, 0, 110, 30).data.some((value) => value > 0);
+}
+"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -51,6 +59,15 @@ async def test_what_is_on_kafka_comes_to_the_board_changes_and_goes(board: Board
         life.closed(2)
         await board.tell(life)
         await expect(shown).to_have_count(0, timeout=_PATIENCE_MS)
+
+
+async def test_a_line_by_hour_is_drawn_and_told_to_whoever_does_not_see_it(board: BoardCase) -> None:
+    async with board.reading() as watched:
+        line = watched.page.locator("#today img.spark").first
+        await expect(line).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(line).to_have_attribute("alt", re.compile(r"^各小时:[\d ]+$"))
+        await expect(line).to_have_js_property("naturalWidth", 110)
+        assert await line.evaluate(_IS_DRAWN)
 
 
 async def test_unassigned_overdue_work_is_above_all_and_the_largest(board: BoardCase) -> None:

@@ -133,3 +133,19 @@ def test_a_step_of_a_replay_that_fails_leaves_time_and_cards_as_they_were_and_sa
         [["b"], True, False, "240"],
     ]
     assert same == [True, True] and not still
+
+
+def test_news_that_changes_no_word_of_a_card_leaves_it_as_it_is_and_all_else_is_drawn(tmp_path: Path) -> None:
+    script = """
+    const { Card } = await import("/assets/register/board-card.js");
+    const card = new Card();
+    let built = 0;
+    card.element.replaceChildren = () => (built += 1);
+    const line = (v, state) => ({ report_id: "a", v, lane: "emergency", category: "medical", estate: "garden",
+      tasks: [{ state, to: { role: "guard" }, clocks: [] }] });
+    const told = [];
+    const draw = (...given) => { card.draw(...given); told.push([built, card.element.dataset.v, card.line.v]); };
+    draw(line(1, "waiting")); draw(line(2, "waiting")); draw(line(3, "arrived")); draw(line(3, "arrived"), true);
+    done(told);
+    """
+    assert run_module(tmp_path, script) == [[1, 1, 1], [1, 2, 2], [2, 3, 3], [3, 3, 3]]

@@ -23,15 +23,19 @@ export class Card {
     this.alert = h("p", { class: "alert" });
     this.clocks = [];
     this.rank = null;
+    this.shown = "";
   }
 
-  /** Builds everything inside anew. */
-  draw(line) {
+  /** Builds everything inside anew, or nothing where the news changes no word of it, as a note does. */
+  draw(line, anew = false) {
+    const { v, due, ...words } = line, shown = JSON.stringify(words);
     this.line = line;
+    this.element.dataset.v = v;
+    if (shown === this.shown && !anew) return;
+    this.shown = shown;
     this.clocks = [];
     this.element.dataset.report = line.report_id;
     this.element.dataset.lane = line.lane;
-    this.element.dataset.v = line.v;
     this.element.classList.toggle("drill", line.drill);
     fill(this.element, this.#head(line), this.alert, this.#place(line), this.#tasks(line), this.#foot(line));
     this.rank = null;

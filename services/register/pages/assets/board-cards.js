@@ -44,7 +44,7 @@ export class Cards {
   #card(line, touched) {
     let card = this.#cards.get(line.report_id);
     if (!card) this.#cards.set(line.report_id, (card = new Card()));
-    if (card.line !== line || touched === null) card.draw(line);
+    if (card.line !== line || touched === null) card.draw(line, touched === null);
     return card;
   }
 }

@@ -1,4 +1,5 @@
-// Today's figures per class and estate, each with a line of its reports by hour (uPlot, drawn on a canvas).
+// Today's figures per class and estate, each with a line of its reports by hour: uPlot's canvas, shown as a picture, for
+// a canvas in the page is a layer of its own to the browser, and dozens of them cost at every frame though nothing moves.
 import uPlot from "/assets/register/vendor/uPlot.esm.js";
 import { h, fill } from "/assets/dom.js";
 import { t } from "/assets/words.js";
@@ -56,18 +57,18 @@ function hours(of) {
   return Array.from({ length: longest }, (_, hour) => of.reduce((total, line) => total + (line.hours[hour] ?? 0), 0));
 }
 
-/** The same canvas as before with other data; its figures are told to whoever does not see it. */
+/** Its figures are told to whoever does not see it. */
 function spark(key, values) {
   const data = [values.map((_, hour) => hour), values];
-  let plot = plots.get(key);
-  if (plot) plot.plot.setData(data);
-  else plots.set(key, (plot = make(data)));
-  plot.element.setAttribute("aria-label", t("各小时:{values}", { values: values.join(" ") }));
-  return plot.element;
+  let drawn = plots.get(key);
+  if (drawn) drawn.plot.setData(data);
+  else plots.set(key, (drawn = make(data)));
+  drawn.picture.alt = t("各小时:{values}", { values: values.join(" ") });
+  return drawn.picture;
 }
 
 function make(data) {
-  const element = h("div", { class: "spark", role: "img" });
+  const picture = h("img", { class: "spark", width: WIDTH, height: HEIGHT });
   const colour = getComputedStyle(document.body).getPropertyValue("--accent").trim();
   const options = {
     width: WIDTH, height: HEIGHT, pxAlign: false, padding: [2, 2, 2, 2],
@@ -75,8 +76,9 @@ function make(data) {
     scales: { x: { time: false, range: [0, 23] }, y: { range: (_, low, high) => [0, Math.max(1, high)] } },
     axes: [{ show: false }, { show: false }],
     series: [{}, { stroke: colour, fill: `${colour}44`, width: 2, points: { show: data[1].length < 2 } }],
+    hooks: { draw: [(plot) => (picture.src = plot.ctx.canvas.toDataURL())] },
   };
-  return { element, plot: new uPlot(options, data, element) };
+  return { picture, plot: new uPlot(options, data, document.createElement("div")) };
 }
 
 function dispose(key) {

@@ -55,13 +55,18 @@ function show(all, now, touched) {
 function count(order, now) {
   const numbers = numbersOf(order), { overdue } = numbers;
   for (const [name, number] of Object.entries(numbers)) put(`#n-${name}`, number);
-  $("#clock").textContent = clockTime(new Date(now).toISOString());
-  document.title = `${overdue ? `(${overdue}) ` : ""}${t("值班看板")} · ${t("报事")}`;
+  say($("#clock"), clockTime(now - (now % 1000)));
+  say(document.querySelector("title"), `${overdue ? `(${overdue}) ` : ""}${t("值班看板")} · ${t("报事")}`);
+}
+
+/** The same words again would be laid out again, at every frame. */
+function say(element, words) {
+  if (element.textContent !== words) element.textContent = words;
 }
 
 function put(selector, number) {
   const element = $(selector);
-  if (element.textContent !== String(number)) element.textContent = String(number);
+  say(element, String(number));
   element.parentElement.classList.toggle("some", number > 0);
 }
 
@@ -72,7 +77,7 @@ function outside(all, wanted, now) {
   const words = [hidden && t("筛选之外还有 {n} 件超时或急事未回应", { n: hidden }), leftOut && t("另有 {n} 件未列出", { n: leftOut })].filter(Boolean);
   const sign = $("#outside");
   sign.hidden = !words.length;
-  if (sign.textContent !== words.join(" · ")) sign.textContent = words.join(" · ");
+  say(sign, words.join(" · "));
 }
 
 /** In a replay a live alarm still comes to the front. */
