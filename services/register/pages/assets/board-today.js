@@ -30,9 +30,11 @@ export function drawToday(element, wall) {
   if (!wall) wanted.push(...estates.map(([code, of]) => [estateName(code), `e/${code}`, of]));
   for (const key of plots.keys()) if (!wanted.some(([, k]) => k === key)) dispose(key);
   fill(element, h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("今日") }, h("table", { class: "today" },
-    h("thead", {}, h("tr", {}, [t("今日"), t("件数"), t("未结"), t("超时率"), t("转交"), t("每小时")].map((name) => h("th", { scope: "col" }, name)))),
+    h("thead", {}, h("tr", {}, heading(t("今日")), [t("件数"), t("未结"), t("超时率"), t("转交")].map((name) => heading(name, "number")), heading(t("每小时")))),
     h("tbody", {}, wanted.map(([name, key, of]) => row(name, key, of))))));
 }
+
+const heading = (name, kind = null) => h("th", { scope: "col", class: kind }, name);
 
 function grouped(all, by) {
   const found = new Map();
