@@ -23,6 +23,8 @@ from shared.platform.mongo import Database, Document
 Estates = frozenset[str] | None
 """Whose reports may be seen; None for the administrator's all."""
 
+_COUNTED_AT_ONCE = 500
+"""Others are served between two batches; thousands in one would stand every stream still."""
 _NOT_IN_LISTS = dict.fromkeys(("notices", "rungs", "limits", "corrections", "joined"), False)
 _NOT_IN_OPEN = dict.fromkeys(("notices", "limits", "corrections", "joined", "text", "people"), False)
 _SUMMARY = (
@@ -102,7 +104,7 @@ class Queries:
         query = query_of(rest, await self.visible(wanted.estate, estates), now, by_name=False)
         query = {"$and": [query, counted_in(wanted)]}
         counted = Statistics(now, asked, zones, quotas)
-        async for row in self._rows.find(query, dict.fromkeys(asked.fields, True)):
+        async for row in self._rows.find(query, dict.fromkeys(asked.fields, True), batch_size=_COUNTED_AT_ONCE):
             counted.count(row)
         drill = {"drill": True if asked.drills else {"$ne": True}}
         real = {"_id": {"$in": list(counted.mains)}, "received_at": {"$exists": True}, **drill}

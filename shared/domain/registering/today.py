@@ -21,9 +21,10 @@ def midnight(now: datetime, zones: Iterable[ZoneInfo]) -> datetime:
 def by_hour(rows: Iterable[Row], now: datetime, zones: Mapping[str, ZoneInfo]) -> dict[Key, list[int]]:
     """Up to the hour that runs; an hour in which nothing came is a nought. Yesterday's and drills are left out."""
     found: dict[Key, list[int]] = {}
+    there = {zone: now.astimezone(zone) for zone in {UNKNOWN_ESTATE, *zones.values()}}
     for row in rows:
         zone = zones.get(row["estate"], UNKNOWN_ESTATE)
-        at, here = row["sorted_at"].astimezone(zone), now.astimezone(zone)
+        at, here = row["sorted_at"].astimezone(zone), there[zone]
         if row.get("drill") or at.date() != here.date() or at > here:
             continue
         hours = found.setdefault((row["estate"], row["category"]), [0] * (here.hour + 1))
