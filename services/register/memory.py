@@ -15,7 +15,7 @@ class Memory:
     They have to have room for all that are open: reports that are touched in turn are each forgotten just before.
     """
 
-    def __init__(self, most_events: int = MOST_EVENTS) -> None:
+    def __init__(self, most_events: int) -> None:
         self._most, self._held = most_events, 0
         self._bodies: dict[str, list[Document]] = {}
 

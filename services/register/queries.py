@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from services.register.cursors import Position, read_cursor, write_cursor
 from services.register.filters import Wanted, counted_in, older, query_of
 from services.register.numbers import NUMBERS
-from services.register.store import EVENTS, ROWS
+from services.register.store import COUNTED_AT_ONCE, EVENTS, ROWS
 from shared.contracts.ids import BadId, parse_report_id
 from shared.contracts.topics import REPORT_LANES
 from shared.domain.registering.columns import entries
@@ -23,8 +23,6 @@ from shared.platform.mongo import Database, Document
 Estates = frozenset[str] | None
 """Whose reports may be seen; None for the administrator's all."""
 
-_COUNTED_AT_ONCE = 500
-"""Others are served between two batches; thousands in one would stand every stream still."""
 _NOT_IN_LISTS = dict.fromkeys(("notices", "rungs", "limits", "corrections", "joined"), False)
 _NOT_IN_OPEN = dict.fromkeys(("notices", "limits", "corrections", "joined", "text", "people"), False)
 _SUMMARY = (
@@ -104,7 +102,7 @@ class Queries:
         query = query_of(rest, await self.visible(wanted.estate, estates), now, by_name=False)
         query = {"$and": [query, counted_in(wanted)]}
         counted = Statistics(now, asked, zones, quotas)
-        async for row in self._rows.find(query, dict.fromkeys(asked.fields, True), batch_size=_COUNTED_AT_ONCE):
+        async for row in self._rows.find(query, dict.fromkeys(asked.fields, True), batch_size=COUNTED_AT_ONCE):
             counted.count(row)
         drill = {"drill": True if asked.drills else {"$ne": True}}
         real = {"_id": {"$in": list(counted.mains)}, "received_at": {"$exists": True}, **drill}

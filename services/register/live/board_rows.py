@@ -8,14 +8,12 @@ from typing import Any, NamedTuple
 from services.register.live.settings import LiveSettings
 from services.register.numbers import NUMBERS
 from services.register.problems import not_a_parameter
-from services.register.store import EVENTS, ROWS
+from services.register.store import COUNTED_AT_ONCE, EVENTS, ROWS
 from shared.domain.registering.board import FIELDS, SHOWN_STATES, Line, is_shown, line_of
 from shared.domain.registering.folding import NEEDLESS, fold
 from shared.platform.mongo import Database, Document
 
 _AT_ONCE = 50
-_COUNTED_AT_ONCE = 500
-"""Others are served between two batches; thousands in one would stand every stream still."""
 _WANTED = {name: True for name in ("_id", *FIELDS)}
 _LOUDEST = [("lane", 1), ("due_at", 1), ("_id", 1)]
 _TOO_MUCH_ZH = "此刻的事件过多,请只选一个小区或一类报事"
@@ -77,7 +75,7 @@ class BoardRows:
         """Estate, class and time of all since then."""
         query = {"estate": {"$in": list(estates)}, "sorted_at": {"$gte": since}, "written_up": {"$ne": True}}
         wanted = dict.fromkeys(("estate", "category", "sorted_at", "drill"), True)
-        return await self._rows.find(query, wanted, batch_size=_COUNTED_AT_ONCE).to_list()
+        return await self._rows.find(query, wanted, batch_size=COUNTED_AT_ONCE).to_list()
 
     async def _open_at(self, wanted: BoardWanted, instant: datetime) -> list[str]:
         """What was closed before and stayed so was not open then; what was opened again since may have been."""

@@ -1,5 +1,5 @@
 // One report's card. Its clocks are told apart from the rest, since they change each second and nothing else does.
-import { h, fill } from "/assets/dom.js";
+import { h, fill, say } from "/assets/dom.js";
 import { t } from "/assets/words.js";
 import { nameOf } from "/assets/names.js";
 import { clockTime, duration } from "/assets/times.js";
@@ -49,7 +49,7 @@ export class Card {
       this.element.dataset.rank = rank;
     }
     const words = this.#alertWords(now, rank);
-    if (this.alert.textContent !== words) this.alert.textContent = words;
+    say(this.alert, words);
     if (this.alert.hidden === Boolean(words)) this.alert.hidden = !words;
   }
 
@@ -136,6 +136,6 @@ function clockWords(name, left) {
 }
 
 function set(element, words, late) {
-  if (element.textContent !== words) element.textContent = words;
+  say(element, words);
   if (element.classList.contains("late") !== late) element.classList.toggle("late", late);
 }

@@ -1,4 +1,5 @@
 // A wall cannot be scrolled: what does not fit comes by turns, and what is overdue stays on every leaf.
+import { say } from "/assets/dom.js";
 import { t } from "/assets/words.js";
 import { OVERDUE } from "/assets/register/board-order.js";
 
@@ -26,8 +27,7 @@ export class Leaves {
       if (card.element.hidden === shown.has(card)) card.element.hidden = !shown.has(card);
     }
     this.sign.hidden = leaves.length < 2;
-    const words = t("第 {n} / {all} 屏", { n: leaf + 1, all: leaves.length });
-    if (this.sign.textContent !== words) this.sign.textContent = words;
+    say(this.sign, t("第 {n} / {all} 屏", { n: leaf + 1, all: leaves.length }));
   }
 
   #split(cards) {

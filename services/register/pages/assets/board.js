@@ -1,5 +1,5 @@
 // The board: what is open at all estates a person may see, loudest first, live. A pause is never shown as calm.
-import { $, announce } from "/assets/dom.js";
+import { $, announce, say } from "/assets/dom.js";
 import { t } from "/assets/words.js";
 import { register } from "/assets/api.js";
 import { follow } from "/assets/stream.js";
@@ -57,11 +57,6 @@ function count(order, now) {
   for (const [name, number] of Object.entries(numbers)) put(`#n-${name}`, number);
   say($("#clock"), clockTime(now - (now % 1000)));
   say(document.querySelector("title"), `${overdue ? `(${overdue}) ` : ""}${t("值班看板")} · ${t("报事")}`);
-}
-
-/** The same words again would be laid out again, at every frame. */
-function say(element, words) {
-  if (element.textContent !== words) element.textContent = words;
 }
 
 function put(selector, number) {

@@ -23,6 +23,11 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Puts words into an element; the same words again would be laid out again, at every frame. */
+export function say(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
 const HEARD_MS = 50, GONE_MS = 10_000;
 
 /** Says something to whoever hears the page instead of seeing it. What is said right after comes behind it, not over it. */

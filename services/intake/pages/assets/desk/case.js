@@ -1,6 +1,6 @@
 // The case in hand, as it happens: who was told, by what, and whether they answered.
 import { register, ProblemError } from "/assets/api.js";
-import { $, announce, fill, h } from "/assets/dom.js";
+import { $, announce, fill, h, say } from "/assets/dom.js";
 import { nameOf } from "/assets/names.js";
 import { clockTime, duration, serverNow } from "/assets/times.js";
 import { t } from "/assets/words.js";
@@ -135,8 +135,7 @@ function tick() {
   if (untold) {
     const late = waited > data.untold_s * 1000;
     untold.className = `notice ${late ? "alarm" : ""}`;
-    const text = late ? t("还没有通知到任何人,请立即打电话或用电台") : t("已受理,正在通知…");
-    if (untold.textContent !== text) untold.textContent = text;
+    say(untold, late ? t("还没有通知到任何人,请立即打电话或用电台") : t("已受理,正在通知…"));
   }
   if (!report) return;
   const silent = [];

@@ -1,5 +1,5 @@
 // The call's questions, in the procedure's order: where, by what number, then what the class asks (SOP S3.0 to S8).
-import { $, $$, announce, fill, h } from "/assets/dom.js";
+import { $, $$, announce, fill, h, say } from "/assets/dom.js";
 import { codesOf, nameOf } from "/assets/names.js";
 import { clockTime } from "/assets/times.js";
 import { t } from "/assets/words.js";
@@ -145,7 +145,7 @@ export function refresh() {
 
 export const sendState = (text) => {
   const state = $("#send-state", body);
-  if (state && state.textContent !== text) state.textContent = text;
+  if (state) say(state, text);
 };
 
 /** Each mistake beside its field; what has no field of its own stands above the button. */
