@@ -1,7 +1,7 @@
 """Reading, lifting, skipping, retrying and parking: all of it stands here, so handlers need no `try`.
 
-FastStream under `MANUAL`, in batches: the position is committed after every record of a batch was done or
-parked. An exception that escapes ends the process, and the next start reads the batch again.
+FastStream under `MANUAL`, in batches: the position is committed once every record of a batch was done or
+parked, and behind the next. An exception that escapes ends the process, and the next start reads the batch again.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from shared.platform.fencing import Fencing
 from shared.platform.logs import LibraryLog, log
 from shared.platform.metrics import BATCH_SECONDS, LAST_BATCH, RECORDS, SKIPPED
 from shared.platform.parking import parked_notice, parked_record
+from shared.platform.positions import Positions
 from shared.platform.publishing import Publisher
 from shared.platform.records import WAITED_MS, Incoming, Taken, is_said_by_people
 from shared.platform.retrying import until_it_works
@@ -70,6 +71,7 @@ class Consumption:
             logger=self._library,
             graceful_timeout=5.0,
         )
+        self._positions = Positions(lambda: self._subscriber.consumer, settings.commit_ms, settings.max_records)
         self._subscriber = self._broker.subscriber(
             *(settings.topic_prefix + name for name in topics),
             batch=True,
@@ -84,6 +86,7 @@ class Consumption:
             fetch_max_wait_ms=500,
             fetch_max_bytes=_FETCHED_BYTES,
             max_partition_fetch_bytes=_FETCHED_BYTES,
+            listener=self._positions,
             parser=self._parse,
             decoder=_decode,
         )
@@ -104,6 +107,7 @@ class Consumption:
 
     async def stop(self) -> None:
         self._fencing.unwatch()
+        await self._positions.stop()
         await self._broker.stop()
 
     @property
@@ -172,7 +176,7 @@ class Consumption:
             RECORDS.labels(self.service, self.lane, family).inc(count)
         taken = [t for r in records if (t := await self._read(r)) is not None]
         await self._work_or_park(taken)
-        await self._commit(records)
+        await self._positions.worked(records)
         self._began = None
         BATCH_SECONDS.labels(self.service, self.lane).observe(time.perf_counter() - began)
         LAST_BATCH.labels(self.service, self.lane).set(time.time())
@@ -233,20 +237,6 @@ class Consumption:
         notice = parked_notice(self.service, incoming, incoming.at)
         records = [parked_record(self.service, incoming, reason, self._clock.now()), *([notice] if notice else [])]
         await until_it_works(self.service, "park", lambda: self._publisher.publish(records))
-
-    async def _commit(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
-        positions: dict[TopicPartition, int] = {}
-        for record in records:
-            place = TopicPartition(record.topic, record.partition)
-            positions[place] = max(positions.get(place, 0), record.offset + 1)
-        consumer = self._subscriber.consumer
-        if consumer is None:
-            return
-        try:
-            await consumer.commit(positions)
-        except (KafkaError, AssertionError, ValueError) as error:
-            # After a rebalance another copy owns the partition and reads these records again.
-            log.warning("commit refused", error=type(error).__name__, count=len(records))
 
 
 async def _worked(consumer: AIOKafkaConsumer, place: TopicPartition, begin: int) -> int:

@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     topic_prefix: str = Field("", description="put before every topic and group; tests use it to stand apart")
     offset_reset: Literal["earliest", "latest"] = Field("earliest", description="latest is refused at the start")
     max_records: int = Field(500, ge=1, description="records of one batch")
+    commit_ms: int = Field(
+        100, ge=0, le=5000, description="how long positions are gathered; a kill meanwhile reads them again"
+    )
     mongo: str = Field("mongodb://127.0.0.1:27117/?replicaSet=rs0", description="MongoDB address, a replica set")
     mongo_database: str = Field("baoshi", description="database of all collections")
     state_dir: Path = Field(Path(".local"), description="spool, snapshots and the administrator's key")

@@ -1,7 +1,7 @@
 """Reading, skipping, retrying, parking and committing, on a real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import IllegalOperation
 
+from shared.contracts.event import Event
 from shared.platform.clock import Clock
 from shared.platform.consuming import Consumption, Work
 from shared.platform.errors import Unsafe
@@ -84,6 +85,89 @@ async def test_every_record_is_worked_and_the_position_is_committed(settings: Se
         await publish(settings, TOPIC, [late := a_report("inquiry")])
         await until(lambda: len(seen) >= 51)
     assert seen[50:] == [str(late.event_id)]
+
+
+async def work_off(settings: Settings, reports: Sequence[Event], *, killed: bool = False) -> list[str]:
+    """Reads until all of these were worked; what was worked. Killed: it ends without a word to Kafka."""
+    seen: list[str] = []
+
+    async def work(batch: list[Taken]) -> None:
+        seen.extend(str(t.event.event_id) for t in batch)
+
+    async with consuming(settings, work) as consumption:
+        await until(lambda: {str(r.event_id) for r in reports} <= set(seen))
+        if killed:
+            consumption._positions.stop = ignored_stop  # type: ignore[method-assign]
+    return seen
+
+
+async def ignored_stop() -> None:
+    """As a kill does."""
+
+
+async def test_a_stop_commits_what_still_waits_for_its_commit(settings: Settings) -> None:
+    late = settings.model_copy(update={"commit_ms": 5000})
+    await publish(settings, TOPIC, first := [a_report("inquiry") for _ in range(50)])
+    await work_off(late, first)
+    await publish(settings, TOPIC, [last := a_report("inquiry")])
+    assert await work_off(late, [last]) == [str(last.event_id)]
+
+
+async def test_what_a_kill_kept_from_being_committed_is_read_again(settings: Settings) -> None:
+    late = settings.model_copy(update={"commit_ms": 5000})
+    await publish(settings, TOPIC, first := [a_report("inquiry") for _ in range(50)])
+    await work_off(late, first, killed=True)
+    assert sorted(await work_off(settings, first)) == sorted(str(r.event_id) for r in first)
+
+
+async def test_a_batch_in_hand_while_it_stops_is_committed(settings: Settings) -> None:
+    began, goes = asyncio.Event(), asyncio.Event()
+
+    async def work(_: list[Taken]) -> None:
+        began.set()
+        await goes.wait()
+
+    late = settings.model_copy(update={"commit_ms": 5000})
+    await publish(settings, TOPIC, [a_report("inquiry")])
+    async with consuming(late, work) as consumption:
+        await asyncio.wait_for(began.wait(), 20)
+        stopping = asyncio.create_task(consumption.stop())
+        await asyncio.sleep(0.2)
+        goes.set()
+        await stopping
+    await publish(settings, TOPIC, [last := a_report("inquiry")])
+    assert await work_off(settings, [last]) == [str(last.event_id)]
+
+
+async def test_another_copy_begins_where_this_one_ended(settings: Settings) -> None:
+    late = settings.model_copy(update={"commit_ms": 5000})
+    await publish(settings, TOPIC, first := [a_report("inquiry") for _ in range(50)])
+    seen: list[str] = []
+
+    async def work(batch: list[Taken]) -> None:
+        seen.extend(str(t.event.event_id) for t in batch)
+
+    async with consuming(late, work) as one:
+        await until(lambda: len(seen) >= 50)
+        async with consuming(late.model_copy(update={"copy_number": 2}), work) as two:
+            await until(lambda: bool(two.partitions) and len(one.partitions | two.partitions) == 12)
+            await publish(settings, TOPIC, second := [a_report("inquiry") for _ in range(50)])
+            await until(lambda: len(seen) >= 100)
+    assert two.partitions == frozenset()
+    assert sorted(seen) == sorted(str(r.event_id) for r in [*first, *second])
+
+
+async def test_a_stop_does_not_wait_for_a_commit_that_never_ends(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    await publish(settings, TOPIC, first := [a_report("inquiry")])
+    monkeypatch.setattr(AIOKafkaConsumer, "commit", hangs)
+    await asyncio.wait_for(work_off(settings, first), 60)
+    monkeypatch.undo()
+    assert await work_off(settings, first) == [str(r.event_id) for r in first]
 
 
 async def test_a_copy_has_caught_up_when_all_that_stood_there_was_worked(settings: Settings) -> None:
