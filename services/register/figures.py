@@ -49,7 +49,9 @@ class Counting:
     def __init__(self, queries: Queries, directory: Directory, quotas: Quotas) -> None:
         self._queries, self._directory, self._quotas = queries, directory, quotas
 
-    async def figures(self, asked: FiguresAsked, estates: Estates, now: datetime) -> dict[str, Any]:
+    async def figures(
+        self, asked: FiguresAsked, estates: Estates, now: datetime, *, share: float = 1.0
+    ) -> dict[str, Any]:
         """Raises `Rejected`, naming the parameter, for what is no time and no group."""
         group_by = read_groups(asked.group_by)
         codes = await self._queries.visible(asked.estate, estates)
@@ -58,7 +60,7 @@ class Counting:
         months = (asked.from_month, asked.to_month)
         counted = Breakdown(group_by, asked.category, asked.department, *months, asked.drills)
         wanted = Wanted(estate=asked.estate, category=asked.category, since=since, until=until)
-        lines = await self._queries.statistics(wanted, estates, now, counted, zones, self._quotas)
+        lines = await self._queries.statistics(wanted, estates, now, counted, zones, self._quotas, share)
         head = {"from": since, "to": until, "group_by": group_by, "drills": asked.drills}
         return {**head, "statistics": lines}
 

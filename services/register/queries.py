@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from services.register.cursors import Position, read_cursor, write_cursor
 from services.register.filters import Wanted, counted_in, older, query_of
+from services.register.in_passing import in_passing
 from services.register.numbers import NUMBERS
-from services.register.store import COUNTED_AT_ONCE, EVENTS, ROWS
+from services.register.store import EVENTS, ROWS
 from shared.contracts.ids import BadId, parse_report_id
 from shared.contracts.topics import REPORT_LANES
 from shared.domain.registering.columns import entries
@@ -96,13 +97,17 @@ class Queries:
         asked: Breakdown,
         zones: Mapping[str, ZoneInfo],
         quotas: Quotas,
+        share: float,
     ) -> list[Document]:
-        """Figures of the reports that a list with the same filters would show, save for when paper is counted."""
+        """Figures of the reports that a list with the same filters would show, save for when paper is counted.
+
+        `share`: of the time, that counting them may take from others.
+        """
         rest = wanted.model_copy(update={"since": None, "until": None})
         query = query_of(rest, await self.visible(wanted.estate, estates), now, by_name=False)
         query = {"$and": [query, counted_in(wanted)]}
         counted = Statistics(now, asked, zones, quotas)
-        async for row in self._rows.find(query, dict.fromkeys(asked.fields, True), batch_size=COUNTED_AT_ONCE):
+        async for row in in_passing(self._rows.find(query, dict.fromkeys(asked.fields, True)), share):
             counted.count(row)
         drill = {"drill": True if asked.drills else {"$ne": True}}
         real = {"_id": {"$in": list(counted.mains)}, "received_at": {"$exists": True}, **drill}

@@ -15,9 +15,6 @@ from shared.platform.mongo import Database, Document, only_duplicates
 from shared.platform.records import Taken
 
 EVENTS, ROWS = "events", "rows"
-COUNTED_AT_ONCE = 500
-"""Rows in a batch of those that are counted: others are served between two, and thousands in one would stand every
-stream still."""
 _FOR_FOLDING = {"_id": False, "report_id": True, "body": True}
 Known = dict[str, list[Document]]
 """Events by report."""

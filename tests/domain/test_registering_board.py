@@ -11,7 +11,7 @@ from shared.contracts.event import Addressee
 from shared.contracts.replies import TaskAcknowledged
 from shared.domain.registering.board import FIELDS, is_shown, line_of
 from shared.domain.registering.folding import as_document, fold
-from shared.domain.registering.today import by_hour, midnight
+from shared.domain.registering.today import ByHour, midnight
 from tests.support.lives import MORNING, Life, by
 
 NUMBER = {"series": "", "year": 2026, "number": 7}
@@ -128,7 +128,11 @@ def test_reports_are_counted_by_the_hour_of_their_estate() -> None:
         row("lanting", 1, drill=True),
     ]
     rows += [row("lanting", -24 * 60), row("lanting", 1000)]
-    found = by_hour(rows, now, zones)
-    assert found["lanting", "repair"] == [0] * 9 + [2, 1, 0]
-    assert sum(found["bihai", "repair"]) == 1 and found["bihai", "repair"][now.astimezone(zones["bihai"]).hour - 2]
+    found = ByHour(now, zones)
+    for counted in rows:
+        found.count(counted)
+    assert found.of("lanting", "repair") == [0] * 9 + [2, 1, 0]
+    there = found.of("bihai", "repair")
+    assert sum(there) == 1 and there[now.astimezone(zones["bihai"]).hour - 2]
+    assert found.of("bihai", "inquiry") == []
     assert midnight(now, zones.values()) == datetime(2026, 11, 20, tzinfo=zones["lanting"])

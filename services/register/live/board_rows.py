@@ -1,14 +1,15 @@
 """Reads what the board shows: open rows with their numbers, and rows folded anew as they stood at an instant."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from services.register.in_passing import in_passing
 from services.register.live.settings import LiveSettings
 from services.register.numbers import NUMBERS
 from services.register.problems import not_a_parameter
-from services.register.store import COUNTED_AT_ONCE, EVENTS, ROWS
+from services.register.store import EVENTS, ROWS
 from shared.domain.registering.board import FIELDS, SHOWN_STATES, Line, is_shown, line_of
 from shared.domain.registering.folding import NEEDLESS, fold
 from shared.platform.mongo import Database, Document
@@ -71,11 +72,11 @@ class BoardRows:
             await asyncio.sleep(0)
         return Shown(lines, max(0, len(ids) - most))
 
-    async def received(self, estates: Iterable[str], since: datetime) -> list[Document]:
+    def received(self, estates: Iterable[str], since: datetime, share: float) -> AsyncIterator[Document]:
         """Estate, class and time of all since then."""
         query = {"estate": {"$in": list(estates)}, "sorted_at": {"$gte": since}, "written_up": {"$ne": True}}
         wanted = dict.fromkeys(("estate", "category", "sorted_at", "drill"), True)
-        return await self._rows.find(query, wanted, batch_size=COUNTED_AT_ONCE).to_list()
+        return in_passing(self._rows.find(query, wanted), share)
 
     async def _open_at(self, wanted: BoardWanted, instant: datetime) -> list[str]:
         """What was closed before and stayed so was not open then; what was opened again since may have been."""

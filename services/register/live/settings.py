@@ -27,3 +27,6 @@ class LiveSettings(Settings):
     register_board_replay_reports: int = Field(2000, ge=1, description="most reports of one instant of a replay")
     register_board_replay_events: int = Field(200_000, ge=1, description="most events that one instant is made of")
     register_board_figures_s: float = Field(10.0, ge=0, description="how old the board's figures of today may be")
+    register_board_figures_share: float = Field(
+        0.2, gt=0, le=1, description="how much of the time counting them may take from whoever watches"
+    )

@@ -9,7 +9,7 @@ from services.register.live.board_rows import BoardRows
 from services.register.live.settings import LiveSettings
 from services.register.queries import Estates, Queries
 from shared.domain.registering.statistics import UNKNOWN_ESTATE
-from shared.domain.registering.today import by_hour, midnight
+from shared.domain.registering.today import ByHour, midnight
 from shared.platform.directory import Directory
 
 _MOST = 200
@@ -25,7 +25,7 @@ class Today:
         self, counting: Counting, rows: BoardRows, queries: Queries, directory: Directory, settings: LiveSettings
     ) -> None:
         self._counting, self._rows, self._queries, self._directory = counting, rows, queries, directory
-        self._age_s = settings.register_board_figures_s
+        self._age_s, self._share = settings.register_board_figures_s, settings.register_board_figures_share
         self._known: dict[Estates, tuple[float, dict[str, Any]]] = {}
         self._turn = asyncio.Lock()
 
@@ -46,10 +46,13 @@ class Today:
         known = {code: await self._directory.estate(code) for code in codes}
         zones = {code: estate.zone if estate else UNKNOWN_ESTATE for code, estate in known.items()}
         since = midnight(now, zones.values())
-        counted = await self._counting.figures(FiguresAsked.model_validate({"from": since}), estates, now)
-        hours = by_hour(await self._rows.received(codes, since), now, zones)
+        asked = FiguresAsked.model_validate({"from": since})
+        counted = await self._counting.figures(asked, estates, now, share=self._share)
+        hours = ByHour(now, zones)
+        async for row in self._rows.received(codes, since, self._share):
+            hours.count(row)
         lines = [
-            {**{name: line[name] for name in _WANTED}, "hours": hours.get((line["estate"], line["category"]), [])}
+            {**{name: line[name] for name in _WANTED}, "hours": hours.of(line["estate"], line["category"])}
             for line in counted["statistics"]
         ]
         return {"from": since, "at": now, "lines": lines}

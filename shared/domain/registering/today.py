@@ -18,18 +18,25 @@ def midnight(now: datetime, zones: Iterable[ZoneInfo]) -> datetime:
     return min(starts, default=_midnight(now, UNKNOWN_ESTATE))
 
 
-def by_hour(rows: Iterable[Row], now: datetime, zones: Mapping[str, ZoneInfo]) -> dict[Key, list[int]]:
+class ByHour:
     """Up to the hour that runs; an hour in which nothing came is a nought. Yesterday's and drills are left out."""
-    found: dict[Key, list[int]] = {}
-    there = {zone: now.astimezone(zone) for zone in {UNKNOWN_ESTATE, *zones.values()}}
-    for row in rows:
-        zone = zones.get(row["estate"], UNKNOWN_ESTATE)
-        at, here = row["sorted_at"].astimezone(zone), there[zone]
+
+    def __init__(self, now: datetime, zones: Mapping[str, ZoneInfo]) -> None:
+        self._zones = zones
+        self._here = {zone: now.astimezone(zone) for zone in {UNKNOWN_ESTATE, *zones.values()}}
+        self._found: dict[Key, list[int]] = {}
+
+    def count(self, row: Row) -> None:
+        zone = self._zones.get(row["estate"], UNKNOWN_ESTATE)
+        at, here = row["sorted_at"].astimezone(zone), self._here[zone]
         if row.get("drill") or at.date() != here.date() or at > here:
-            continue
-        hours = found.setdefault((row["estate"], row["category"]), [0] * (here.hour + 1))
+            return
+        hours = self._found.setdefault((row["estate"], row["category"]), [0] * (here.hour + 1))
         hours[at.hour] += 1
-    return found
+
+    def of(self, estate: str, category: str) -> list[int]:
+        """Nothing where nothing came."""
+        return self._found.get((estate, category), [])
 
 
 def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
