@@ -1,6 +1,7 @@
 """Open reports on many estates, kept at one number, of which something happens so often a second, on Kafka."""
 
 import asyncio
+import random
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -18,10 +19,13 @@ from shared.contracts.tasks import ReportClosed, ReportOpened, TaskAssigned, Tas
 from shared.platform.clock import floor_ms
 from shared.platform.estate_store import apply_estates
 
-_NOTED = 6
+_MOST_NOTES = 12
+"""Of one report: if all lived equally long they would end together, a third of the board within some seconds."""
 _WORDS = Words(zh="去看病人", en="GO TO PATIENT")
 _OPENED = 3
 """Events of a report until it has a task."""
+_STEPS = 4
+"""Places among the first steps of its task from which a report that stands open at first goes on."""
 _AHEAD = timedelta(hours=2)
 
 
@@ -39,7 +43,7 @@ class OpenReports:
     def __init__(self, site: Site, estates: int, open_reports: int) -> None:
         self._site = site
         self.codes = [f"bench-{n:02}" for n in range(estates)]
-        self._begun = 0
+        self._begun, self._chance = 0, random.Random(1)
         self._lives: deque[tuple[str, int, Iterator[Event]]] = deque()
         self._open = open_reports
         self.sent: list[Sent] = []
@@ -50,8 +54,7 @@ class OpenReports:
         events: list[Event] = []
         for number in range(self._open):
             life = self._new()
-            # They end one after another, and not all at once.
-            begun = [next(life) for _ in range(_OPENED + number % _NOTED)]
+            begun = [next(life) for _ in range(_OPENED + number % _STEPS)]
             events += begun
             self._lives.append((begun[0].report_id, len(begun), life))
         return events
@@ -89,15 +92,15 @@ class OpenReports:
 
     def _new(self) -> Iterator[Event]:
         self._begun += 1
-        return _life(medical(self.codes[self._begun % len(self.codes)]))
+        return _life(medical(self.codes[self._begun % len(self.codes)]), self._chance.randint(0, _MOST_NOTES))
 
 
 def _producer(site: Site) -> AIOKafkaProducer:
     return AIOKafkaProducer(bootstrap_servers=site.settings.kafka, acks="all", enable_idempotence=True)
 
 
-def _life(filed: ReportFiled) -> Iterator[Event]:
-    """Filed, given to a guard, answered, noted upon and ended."""
+def _life(filed: ReportFiled, notes: int) -> Iterator[Event]:
+    """Filed, given to a guard, answered, noted upon so often, and ended."""
     yield filed
     common: dict[str, Any] = {"report_id": filed.report_id, "estate_id": filed.estate_id}
     task = f"{filed.report_id}.go.1"
@@ -120,7 +123,7 @@ def _life(filed: ReportFiled) -> Iterator[Event]:
         **{"task_id": task, "step": "go", "n": 1, "clause": ("S3.2",), "words": _WORDS, "to": to},
         **{"assigned_at": filed.accepted_at, **ends, **book},
     )
-    for what in ("acknowledged", "started", *["noted"] * _NOTED, "arrived"):
+    for what in ("acknowledged", "started", *["noted"] * notes, "arrived"):
         yield fact(TaskChanged, task_id=task, what=what)
     yield fact(TaskEnded, task_id=task, outcome="done")
     yield fact(ReportClosed, why="done")
