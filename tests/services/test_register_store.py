@@ -313,6 +313,6 @@ async def test_killed_again_and_again_the_numbers_have_no_gap(desk: Desk, settin
     logged = [ReportFiled.model_validate(e["body"]) async for e in desk.store.events.find({})]
     await desk.take(*logged)
     assert [n for *_, n in await desk.given()] == list(range(1, len(logged) + 1))
-    # Else the test's database is dropped only after a minute, when MongoDB gives up the killed process's transaction.
+    # Else the database is dropped only after a minute, when MongoDB gives up the killed process's transaction.
     await asyncio.sleep(1.1)
     await desk.numbers._release_abandoned()
