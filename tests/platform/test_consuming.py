@@ -34,6 +34,12 @@ async def settings(stack: StackAddress, names: Names) -> Settings:
     return made
 
 
+@pytest.fixture
+def late(settings: Settings) -> Settings:
+    """Nothing is committed while a test runs, but by what does not wait for the time."""
+    return settings.model_copy(update={"commit_ms": 5000})
+
+
 @asynccontextmanager
 async def consuming(settings: Settings, work: Work, topic: str = TOPIC) -> AsyncIterator[Consumption]:
     publisher = Publisher(settings, "tests")
@@ -105,29 +111,26 @@ async def ignored_stop() -> None:
     """As a kill does."""
 
 
-async def test_a_stop_commits_what_still_waits_for_its_commit(settings: Settings) -> None:
-    late = settings.model_copy(update={"commit_ms": 5000})
+async def test_a_stop_commits_what_still_waits_for_its_commit(settings: Settings, late: Settings) -> None:
     await publish(settings, TOPIC, first := [a_report("inquiry") for _ in range(50)])
     await work_off(late, first)
     await publish(settings, TOPIC, [last := a_report("inquiry")])
     assert await work_off(late, [last]) == [str(last.event_id)]
 
 
-async def test_what_a_kill_kept_from_being_committed_is_read_again(settings: Settings) -> None:
-    late = settings.model_copy(update={"commit_ms": 5000})
+async def test_what_a_kill_kept_from_being_committed_is_read_again(settings: Settings, late: Settings) -> None:
     await publish(settings, TOPIC, first := [a_report("inquiry") for _ in range(50)])
     await work_off(late, first, killed=True)
     assert sorted(await work_off(settings, first)) == sorted(str(r.event_id) for r in first)
 
 
-async def test_a_batch_in_hand_while_it_stops_is_committed(settings: Settings) -> None:
+async def test_a_batch_in_hand_while_it_stops_is_committed(settings: Settings, late: Settings) -> None:
     began, goes = asyncio.Event(), asyncio.Event()
 
     async def work(_: list[Taken]) -> None:
         began.set()
         await goes.wait()
 
-    late = settings.model_copy(update={"commit_ms": 5000})
     await publish(settings, TOPIC, [a_report("inquiry")])
     async with consuming(late, work) as consumption:
         await asyncio.wait_for(began.wait(), 20)
@@ -139,8 +142,7 @@ async def test_a_batch_in_hand_while_it_stops_is_committed(settings: Settings) -
     assert await work_off(settings, [last]) == [str(last.event_id)]
 
 
-async def test_another_copy_begins_where_this_one_ended(settings: Settings) -> None:
-    late = settings.model_copy(update={"commit_ms": 5000})
+async def test_another_copy_begins_where_this_one_ended(settings: Settings, late: Settings) -> None:
     await publish(settings, TOPIC, first := [a_report("inquiry") for _ in range(50)])
     seen: list[str] = []
 
