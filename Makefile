@@ -1,7 +1,7 @@
 # make demo: set up and show the main job.  make test: everything against a real Kafka and MongoDB.
 SHELL := /bin/bash
 PYTHON ?= python3
-TESTS ?= tests
+TESTS ?=
 VENV := .venv/bin/python
 POM := deploy/local/kafka/pom.xml
 MONGOD_LOCK := deploy/local/mongod.lock
@@ -40,7 +40,7 @@ demo: setup
 
 test:
 	@$(MAKE) $(FETCHING) $(TO_RUN) $(TOOLS) $(PEERS)
-	$(VENV) -m pytest $(TESTS)
+	$(VENV) -m $(if $(TESTS),pytest $(TESTS),tests.run)
 
 check: lint
 	$(VENV) -m pytest tests/domain tests/contracts -q

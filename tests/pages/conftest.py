@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from deploy.local.chromium import chromium
 from tests.pages.house import House, a_house
 from tests.support.stack import StackAddress
+
+# What a machine that is busy needs at most; how long it took is not judged.
+expect.set_options(timeout=60_000)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
